@@ -1,0 +1,210 @@
+//! Opening a container's log and choosing where its lines come from.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use miniman_engine::{Container, Engine, EngineName, FileAccess};
+use miniman_store::logs::{Log, LogIdentity, LogRetention, LogStore, StoreError};
+use tokio::sync::Notify;
+
+use crate::SourceState;
+use crate::tail::api::{ApiControl, ApiTail};
+use crate::tail::file::FileTailSpec;
+use crate::tail::open::{Format, LogDir, LogRoot};
+use crate::tail::{FileTail, TailStatus};
+
+/// What opens containers; blocking.
+#[derive(Clone)]
+pub(crate) struct Opener {
+    pub(crate) store: LogStore,
+    pub(crate) wake: Arc<Notify>,
+    /// The folder opened last, and its path.
+    root: Arc<Mutex<Option<OpenRoot>>>,
+}
+
+type OpenRoot = (PathBuf, Arc<LogRoot>);
+
+pub(crate) struct Opened {
+    pub(crate) engine: EngineName,
+    pub(crate) container: Arc<Container>,
+    pub(crate) log: Log,
+    pub(crate) status: Arc<TailStatus>,
+    pub(crate) tail: Tail,
+    /// The store had never seen it.
+    pub(crate) new: bool,
+}
+
+pub(crate) enum Tail {
+    File(Arc<FileTail>),
+    /// To be spawned.
+    Api(Box<ApiTail>),
+    None,
+}
+
+impl Opener {
+    pub(crate) fn new(store: LogStore, wake: Arc<Notify>) -> Self {
+        Self { store, wake, root: Arc::default() }
+    }
+
+    pub(crate) fn open(&self, engine: &Engine, container: Arc<Container>) -> Result<Opened, StoreError> {
+        let log = self.store.log(&identity(engine.name(), &container))?;
+        let bounds = log.bounds();
+        let new = log.resume().is_none() && bounds.first == bounds.next;
+        let status = Arc::new(TailStatus::new(self.wake.clone()));
+        let tail = self.tail(engine, &container, &log, &status);
+        if let Err(error) = set_retention(&container, &log)
+            && let SourceState::Files { note } = status.source()
+        {
+            status.set_source(SourceState::Files { note: note.or(Some(error)) });
+        }
+        Ok(Opened { engine: engine.name().clone(), container, log, status, tail, new })
+    }
+
+    fn tail(&self, engine: &Engine, container: &Container, log: &Log, status: &Arc<TailStatus>) -> Tail {
+        let format = match container.log_driver.as_str() {
+            "json-file" => Some(Format::JsonFile),
+            "local" => Some(Format::Local),
+            "none" => {
+                let why = "this container's log driver is none: Docker keeps nothing that it writes; run it with \
+                           --log-driver json-file or local to see its lines";
+                status.set_source(SourceState::Unreadable { why: why.to_owned() });
+                status.settle(status.stage());
+                return Tail::None;
+            }
+            _ => None,
+        };
+        let why = match format.map(|format| self.file_tail(engine, format, container, log, status)) {
+            Some(Ok(tail)) => {
+                status.set_source(SourceState::Files { note: None });
+                return Tail::File(Arc::new(tail));
+            }
+            Some(Err(why)) => why,
+            None => format!("the log driver {} keeps no files that can be read", container.log_driver),
+        };
+        Tail::Api(Box::new(ApiTail {
+            engine: engine.clone(),
+            id: container.id.clone(),
+            tty: container.tty,
+            log: log.clone(),
+            status: status.clone(),
+            why,
+            control: Arc::new(ApiControl::default()),
+        }))
+    }
+
+    fn file_tail(
+        &self,
+        engine: &Engine,
+        format: Format,
+        container: &Container,
+        log: &Log,
+        status: &Arc<TailStatus>,
+    ) -> Result<FileTail, String> {
+        let root = match engine.file_access() {
+            FileAccess::Yes { root } => root,
+            FileAccess::No { reason } => return Err(reason),
+        };
+        let unreadable = |error: &dyn std::fmt::Display| {
+            format!(
+                "the log files under {} cannot be read ({error}); run as root, or mount the folder",
+                root.display()
+            )
+        };
+        let log_root = self.log_root(&root).map_err(|error| unreadable(&error))?;
+        let dir = LogDir::new(log_root, container.id.clone(), format);
+        dir.open_container_dir().map_err(|error| unreadable(&error))?;
+        let spec = FileTailSpec {
+            dir,
+            log: log.clone(),
+            status: status.clone(),
+            tty: container.tty,
+            truncated_at: truncated_at(container),
+        };
+        FileTail::open(spec).map_err(|error| unreadable(&error))
+    }
+
+    fn log_root(&self, path: &Path) -> std::io::Result<Arc<LogRoot>> {
+        let mut known = self.root.lock().unwrap_or_else(PoisonError::into_inner);
+        match known.as_ref() {
+            // The folder may have been replaced since; a container in it that is not found says so.
+            Some((at, root)) if at == path && path.exists() => Ok(root.clone()),
+            _ => {
+                let root = Arc::new(LogRoot::open(path)?);
+                *known = Some((path.to_owned(), root.clone()));
+                Ok(root)
+            }
+        }
+    }
+}
+
+/// What the container's label says of its log, or nothing of its own.
+///
+/// # Errors
+/// What is wrong with the label, for the page.
+fn set_retention(container: &Container, log: &Log) -> Result<(), String> {
+    let parsed = container.retention.as_deref().map(str::parse::<LogRetention>).transpose();
+    let told = parsed.as_ref().err().map(|error| {
+        let error = format!("the label miniman.retention says nothing that is understood: {error}");
+        tracing::warn!(container = container.id.short(), %error, "retention");
+        error
+    });
+    if let Err(error) = log.set_retention(parsed.ok().flatten().unwrap_or_default()) {
+        tracing::warn!(log = %log.id(), %error, "a log's own retention could not be kept");
+    }
+    told.map_or(Ok(()), Err)
+}
+
+pub(crate) fn identity(engine: &EngineName, container: &Container) -> LogIdentity {
+    LogIdentity {
+        engine: engine.as_str().to_owned(),
+        container_id: container.id.as_str().to_owned(),
+        name: container.name.clone(),
+        image: container.image.clone(),
+        stack: container.stack.clone(),
+        service: container.service.clone(),
+        number: container.number,
+        created: container.created,
+    }
+}
+
+/// The size at which Docker empties the file instead of rotating it: with `max-file` 1, `json-file`'s default, and a
+/// `max-size`.
+fn truncated_at(container: &Container) -> Option<u64> {
+    let option = |name: &str| container.log_options.get(name).map(String::as_str);
+    let (files, size) = match container.log_driver.as_str() {
+        "local" => (option("max-file").unwrap_or("5"), option("max-size").unwrap_or("20m")),
+        _ => (option("max-file").unwrap_or("1"), option("max-size")?),
+    };
+    (files.trim() == "1").then(|| size_bytes(size)).flatten()
+}
+
+/// Docker's sizes: `10m`, `64k`, `1g`, binary units.
+fn size_bytes(text: &str) -> Option<u64> {
+    let text = text.trim().to_ascii_lowercase();
+    let text = text.trim_end_matches("ib").trim_end_matches('b');
+    let (digits, unit) = match text.char_indices().last()? {
+        (at, 'k') => (&text[..at], 1 << 10),
+        (at, 'm') => (&text[..at], 1 << 20),
+        (at, 'g') => (&text[..at], 1 << 30),
+        _ => (text, 1),
+    };
+    digits.trim().parse::<u64>().ok()?.checked_mul(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size_bytes;
+
+    #[test]
+    fn dockers_sizes_are_read() {
+        let check = |text, bytes| assert_eq!(size_bytes(text), bytes, "{text}");
+        check("10m", Some(10 << 20));
+        check("64k", Some(64 << 10));
+        check("1G", Some(1 << 30));
+        check("512", Some(512));
+        check("20mb", Some(20 << 20));
+        check("", None);
+        check("m", None);
+        check("-1", None);
+    }
+}

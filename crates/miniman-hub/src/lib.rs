@@ -1,0 +1,21 @@
+//! Tails and views: what is being followed, and for whom.
+//!
+//! A tail appends each line of one container to its log, once, however many look ([`tail`]). A view reads one or more
+//! logs from a position ([`view`], [`merge`]). The [`Hub`] starts and ends tails as containers come and go, keeps the
+//! [`Roster`] of all that is known, and says what happened to whom ([`Change`]).
+
+pub mod change;
+pub mod cursor;
+pub mod hub;
+pub mod marks;
+pub mod merge;
+pub mod roster;
+pub mod tail;
+pub mod view;
+
+pub use change::Change;
+pub use cursor::{CURSOR_LOGS_MAX, Cursor, CursorError};
+pub use hub::{Hub, HubOptions};
+pub use merge::{Merged, Order, Row, Span, Step};
+pub use roster::{Backfill, Entry, ResolveError, Roster, Selection, SourceState};
+pub use view::{From, Piece, View, ViewError};

@@ -1,0 +1,170 @@
+//! Every container known: those that an engine lists now, and those that are gone but whose log is still stored.
+
+use std::sync::Arc;
+
+use miniman_engine::{Container, EngineName, EngineState};
+use miniman_store::logs::{Log, LogId};
+
+/// A snapshot; a new one is published with every change.
+#[derive(Debug, Clone, Default)]
+pub struct Roster {
+    /// Sorted by stack (none last), service, number, name.
+    pub entries: Vec<Arc<Entry>>,
+    pub engines: Vec<Arc<EngineState>>,
+    /// Rises by one with each snapshot.
+    pub generation: u64,
+}
+
+/// One container and its log.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub engine: EngineName,
+    /// As inspected last; of a container that is gone, as it was.
+    pub container: Arc<Container>,
+    /// Whether the engine still lists it.
+    pub present: bool,
+    pub log: Log,
+    pub source: SourceState,
+    pub backfill: Option<Backfill>,
+    /// The container does not run, and every line that it wrote is in the log.
+    pub settled: bool,
+    /// Lines appended in the last second.
+    pub lines_per_sec: f32,
+    /// Rises with each mark that is kept: who shows marks reads them again then.
+    pub marks: u64,
+}
+
+/// Where a log's lines come from, in words for the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceState {
+    Opening,
+    Files {
+        /// What is not as it should be: changes are polled for, for one.
+        note: Option<String>,
+    },
+    Api {
+        why: String,
+    },
+    Unreadable {
+        why: String,
+    },
+    /// The container is gone; what is stored stays readable.
+    Ended,
+}
+
+impl SourceState {
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Opening => "opening",
+            Self::Files { .. } => "files",
+            Self::Api { .. } => "api",
+            Self::Unreadable { .. } => "unreadable",
+            Self::Ended => "ended",
+        }
+    }
+
+    /// The sentence that goes with it, if one does.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Api { why } | Self::Unreadable { why } => Some(why),
+            Self::Files { note } => note.as_deref(),
+            Self::Opening | Self::Ended => None,
+        }
+    }
+}
+
+/// How far the files that were there at first sight have been read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backfill {
+    pub done: bool,
+    pub bytes_read: u64,
+    pub bytes_total: u64,
+}
+
+/// What a view reads: names OR within a kind, AND between kinds; all empty is everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Full ids; other forms go through [`Roster::resolve`] first.
+    pub containers: Vec<String>,
+    pub stacks: Vec<String>,
+    pub services: Vec<String>,
+    pub engines: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ResolveError {
+    #[error("no such container")]
+    NotFound,
+    #[error("several containers match; use more of the id")]
+    Ambiguous,
+}
+
+/// A shorter prefix than Docker's own habit of 4 would match by accident too often.
+const ID_PREFIX_MIN: usize = 4;
+
+impl Roster {
+    pub fn by_id(&self, id: &str) -> Option<&Arc<Entry>> {
+        self.entries.iter().find(|entry| entry.container.id.as_str() == id)
+    }
+
+    pub fn by_log(&self, id: LogId) -> Option<&Arc<Entry>> {
+        self.entries.iter().find(|entry| entry.log.id() == id)
+    }
+
+    /// Finds a container by full id, unique id prefix or name, among what `allowed` lets the asker see.
+    ///
+    /// A name means the container that has it now, else the one that had it last. A text that is one container's
+    /// name and another's id prefix is [`ResolveError::Ambiguous`]: Docker itself would silently take the name.
+    ///
+    /// # Errors
+    /// When nothing, or more than one container, matches.
+    pub fn resolve(
+        &self,
+        asked: &str,
+        allowed: impl Fn(&Arc<Entry>) -> bool,
+    ) -> Result<Arc<Entry>, ResolveError> {
+        let asked = asked.strip_prefix('/').unwrap_or(asked);
+        if asked.is_empty() {
+            return Err(ResolveError::NotFound);
+        }
+        let visible = || self.entries.iter().filter(|entry| allowed(entry));
+        if let Some(entry) = visible().find(|entry| entry.container.id.as_str() == asked) {
+            return Ok(entry.clone());
+        }
+        let named: Vec<_> = visible().filter(|entry| entry.container.name == asked).collect();
+        let present: Vec<_> = named.iter().filter(|entry| entry.present).collect();
+        let by_name = match present.as_slice() {
+            [one] => Some(**one),
+            // Two engines may each have the name.
+            [_, _, ..] => return Err(ResolveError::Ambiguous),
+            [] => named.into_iter().max_by_key(|entry| entry.container.created),
+        };
+        let is_prefix = asked.len() >= ID_PREFIX_MIN && asked.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let mut by_prefix =
+            visible().filter(|entry| is_prefix && entry.container.id.as_str().starts_with(asked));
+        match (by_name, by_prefix.next(), by_prefix.next()) {
+            (None, None, _) => Err(ResolveError::NotFound),
+            (Some(entry), None, _) => Ok(entry.clone()),
+            (None, Some(entry), None) => Ok(entry.clone()),
+            (Some(named), Some(prefixed), None) if Arc::ptr_eq(named, prefixed) => Ok(named.clone()),
+            _ => Err(ResolveError::Ambiguous),
+        }
+    }
+
+    pub fn select(&self, selection: &Selection) -> Vec<Arc<Entry>> {
+        self.entries.iter().filter(|entry| selection.includes(entry)).cloned().collect()
+    }
+}
+
+impl Selection {
+    pub fn includes(&self, entry: &Entry) -> bool {
+        let container = &entry.container;
+        let any = |names: &[String], value: Option<&str>| {
+            names.is_empty() || value.is_some_and(|value| names.iter().any(|name| name == value))
+        };
+        any(&self.containers, Some(container.id.as_str()))
+            && any(&self.stacks, container.stack.as_deref())
+            && any(&self.services, container.service.as_deref())
+            && any(&self.engines, Some(entry.engine.as_str()))
+    }
+}

@@ -1,0 +1,220 @@
+//! The tail of one container whose log files cannot be read: the engine's own log stream.
+//!
+//! The stream can only be asked by time, so each connection asks from a little before the last record and drops what is
+//! stored already ([`Overlap`]). Lines that the engine rotates away before it sends them are lost without a trace there;
+//! the page says so wherever a log is read this way.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use miniman_engine::{ContainerId, Engine, LogsError};
+use miniman_log::{ApiLogParser, IoStream, Part, PartSink, Timestamp};
+use miniman_store::logs::{GapReason, Log, StoreError};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::TailStatus;
+use super::lines::{Lines, Piece};
+use super::overlap::Overlap;
+use super::resume::{Resume, pending_since};
+use crate::SourceState;
+
+/// A stream that breaks is asked for again after this, and up to [`RETRY_MAX`] later.
+const RETRY_MIN: Duration = Duration::from_millis(100);
+const RETRY_MAX: Duration = Duration::from_secs(5);
+
+pub(crate) struct ApiTail {
+    pub(crate) engine: Engine,
+    pub(crate) id: ContainerId,
+    pub(crate) tty: bool,
+    pub(crate) log: Log,
+    pub(crate) status: Arc<TailStatus>,
+    /// Why files are not read, for the page.
+    pub(crate) why: String,
+    pub(crate) control: Arc<ApiControl>,
+}
+
+/// What the hub tells the tail.
+#[derive(Debug, Default)]
+pub(crate) struct ApiControl {
+    running: AtomicBool,
+    changed: Notify,
+    pub(crate) stop: CancellationToken,
+}
+
+impl ApiControl {
+    /// The container started or ended, which is a stage already; a run may be over before it is known.
+    pub(crate) fn set_running(&self, running: bool) {
+        self.running.store(running, Ordering::Release);
+        self.changed.notify_one();
+    }
+}
+
+enum Ended {
+    /// The container stopped, and the stream was whole.
+    Whole,
+    Broken,
+}
+
+impl ApiTail {
+    /// Follows the container over stops and lost connections, until it is told to stop.
+    pub(crate) async fn run(self) {
+        let stop = self.control.stop.clone();
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = self.follow() => {}
+        }
+    }
+
+    async fn follow(&self) {
+        let mut retry = RETRY_MIN;
+        loop {
+            let stage = self.status.stage();
+            let ended = self.connection().await;
+            match ended {
+                // The engine ends a followed stream with the container, whether or not all of it was sent.
+                Ok(Ended::Whole) if self.status.stage() != stage => {}
+                Ok(Ended::Whole) if !self.control.running.load(Ordering::Acquire) => {
+                    self.status.settle(stage);
+                    self.control.changed.notified().await;
+                    retry = RETRY_MIN;
+                }
+                Ok(Ended::Whole | Ended::Broken) => {
+                    tokio::time::sleep(retry).await;
+                    retry = (retry * 2).min(RETRY_MAX);
+                }
+                Err(Failure::Unreadable(why)) => {
+                    self.status.set_source(SourceState::Unreadable { why });
+                    // Nothing will come: whoever waits for the end need not.
+                    self.status.settle(stage);
+                    self.control.changed.notified().await;
+                }
+                Err(Failure::Store(error)) => {
+                    tracing::warn!(log = %self.log.id(), %error, "tail by API");
+                    tokio::time::sleep(RETRY_MAX).await;
+                }
+            }
+        }
+    }
+
+    async fn connection(&self) -> Result<Ended, Failure> {
+        let mut overlap = None;
+        if self.log.bounds().first < self.log.bounds().next {
+            let log = self.log.clone();
+            overlap = Some(blocking(move || Overlap::of(&log)).await?);
+        }
+        let since = overlap.as_ref().map(Overlap::since);
+        let mut stream = match self.engine.follow_logs(&self.id, since, true).await {
+            Ok(stream) => stream,
+            Err(LogsError::Engine(text)) => return Err(Failure::Unreadable(text)),
+            Err(LogsError::NotFound | LogsError::Unreachable(_)) => return Ok(Ended::Broken),
+        };
+        self.status.set_source(SourceState::Api { why: self.why.clone() });
+        let mut parser = ApiLogParser::new(self.tty);
+        let mut lines = ApiLines { lines: Lines::new(self.tty), since: [None; 2] };
+        while let Some(bytes) = stream.next().await {
+            let Ok(bytes) = bytes else { return Ok(Ended::Broken) };
+            let fed = parser.feed(&bytes, &mut lines);
+            overlap = self.store(&mut lines, overlap).await?;
+            if let Err(error) = fed {
+                tracing::warn!(log = %self.log.id(), %error, "the engine's log stream is not one");
+                return Ok(Ended::Broken);
+            }
+        }
+        if self.control.running.load(Ordering::Acquire) {
+            return Ok(Ended::Broken);
+        }
+        parser.finish(&mut lines);
+        lines.flush();
+        self.store(&mut lines, overlap).await?;
+        Ok(Ended::Whole)
+    }
+
+    async fn store(
+        &self,
+        lines: &mut ApiLines,
+        overlap: Option<Overlap>,
+    ) -> Result<Option<Overlap>, Failure> {
+        let pieces = std::mem::take(&mut lines.lines.out);
+        let resume =
+            Resume { pending: lines.since.map(|since| since.map(pending_since)), ..Resume::default() };
+        if pieces.is_empty() {
+            return Ok(overlap);
+        }
+        let (log, status) = (self.log.clone(), self.status.clone());
+        // On the blocking pool, because an append waits when the disk does not keep up.
+        blocking(move || append(&log, &status, pieces, overlap, &resume)).await
+    }
+}
+
+fn append(
+    log: &Log,
+    status: &TailStatus,
+    pieces: Vec<Piece>,
+    mut overlap: Option<Overlap>,
+    resume: &Resume,
+) -> Result<Option<Overlap>, StoreError> {
+    for piece in pieces {
+        let Some(batch) = piece.batch else {
+            let last = log.stored().last_timestamp;
+            log.append_gap(None, last, None::<Timestamp>, GapReason::Damaged, None)?;
+            continue;
+        };
+        let batch = match &mut overlap {
+            Some(overlap) if !overlap.is_passed() => overlap.fresh(batch),
+            _ => batch,
+        };
+        log.append(&batch, Some(resume.encode()))?;
+        status.add_lines(batch.len());
+    }
+    Ok(overlap)
+}
+
+/// Lines, and since when each stream's unfinished one has been: the stream is asked from there again, because what
+/// is no line yet is not stored.
+struct ApiLines {
+    lines: Lines,
+    since: [Option<Timestamp>; IoStream::ALL.len()],
+}
+
+impl ApiLines {
+    fn flush(&mut self) {
+        if let Some(batch) = self.lines.flush() {
+            let piece = Piece { batch: Some(batch), file: None, start: 0, end: 0, pending: [None; 2] };
+            self.lines.out.push(piece);
+        }
+        self.since = [None; 2];
+    }
+}
+
+impl PartSink for ApiLines {
+    fn part(&mut self, part: Part<'_>, start: u64, end: u64) {
+        self.lines.part(part, start, end);
+        let since = &mut self.since[part.iostream.index()];
+        if self.lines.is_pending(part.iostream) {
+            since.get_or_insert(part.timestamp);
+        } else {
+            *since = None;
+        }
+    }
+
+    fn damage(&mut self, from: u64, to: u64) {
+        self.lines.damage(from, to);
+    }
+}
+
+enum Failure {
+    Unreadable(String),
+    Store(StoreError),
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, Failure> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result.map_err(Failure::Store),
+        Err(_) => Err(Failure::Store(StoreError::Closed)),
+    }
+}

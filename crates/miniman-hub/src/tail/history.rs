@@ -1,0 +1,419 @@
+//! What a container had written before it was first seen: read backwards, newest first, in chunks that are stored
+//! each with the place that is left.
+//!
+//! The rotated files and the current one up to its split are one sequence here. A chunk begins and ends where no
+//! stream has an unfinished line, so that lines which Docker stored in parts are whole whichever side they are
+//! read from.
+
+use std::io;
+
+use miniman_log::{IoStream, PART_BYTES, Part, PartSink, RecordBatch};
+use miniman_store::logs::GapReason;
+
+use super::file::READ_BYTES;
+use super::lines::{Lines, Parser, Piece};
+use super::open::{FileKey, Format, LogDir, LogFile, read_full_at};
+use super::resume::{Position, Resume};
+use crate::Backfill;
+
+/// Raw bytes of a chunk.
+const CHUNK_BYTES: u64 = 4 << 20;
+/// Longest look for a place between lines. A longer line is split there.
+const CHUNK_BYTES_MAX: u64 = 64 << 20;
+/// What is read before a chunk to see whether a line is unfinished at its start: 15 parts and more.
+const LOOK_BACK_BYTES: u64 = 256 << 10;
+
+pub(crate) struct History {
+    dir: LogDir,
+    tty: bool,
+    /// Oldest first; the last is the current one.
+    files: Vec<HistoryFile>,
+    /// What lies before this is left.
+    at: Place,
+    total: u64,
+    read: u64,
+    /// The files that were left are gone.
+    lost: bool,
+    abandoned: bool,
+}
+
+struct HistoryFile {
+    file: LogFile,
+    key: Option<FileKey>,
+    len: u64,
+}
+
+/// File index and offset.
+type Place = (usize, u64);
+
+/// A run of history, to be put before what is stored.
+pub(crate) struct Chunk {
+    /// `None` for records known to be missing.
+    pub(crate) batch: Option<RecordBatch>,
+    pub(crate) reason: GapReason,
+    /// What lies before this is left; `None` when nothing is.
+    pub(crate) left: Option<Position>,
+}
+
+impl History {
+    /// `older` oldest first, then `base`.
+    pub(crate) fn new(dir: LogDir, tty: bool, older: Vec<LogFile>, base: &LogFile) -> io::Result<Self> {
+        let mut files = Vec::with_capacity(older.len() + 1);
+        for file in older.into_iter().chain([base.clone()]) {
+            let (key, len) = (file.key(dir.format)?, file.size()?);
+            files.push(HistoryFile { file, key, len });
+        }
+        let at = (files.len() - 1, files.last().map_or(0, |file| file.len));
+        let total = files.iter().map(|file| file.len).sum();
+        Ok(Self { dir, tty, files, at, total, read: 0, lost: false, abandoned: false })
+    }
+
+    /// History of which `left` was left when the last run ended.
+    pub(crate) fn resume(dir: LogDir, tty: bool, left: Position) -> io::Result<Self> {
+        let mut files = all_files(&dir)?;
+        let index = files.iter().position(|file| file.key == Some(left.file));
+        files.truncate(index.map_or(0, |index| index + 1));
+        let total = files.iter().rev().skip(1).map(|file| file.len).sum::<u64>() + left.offset;
+        let at = (files.len().saturating_sub(1), left.offset);
+        Ok(Self { dir, tty, files, at, total, read: 0, lost: index.is_none(), abandoned: false })
+    }
+
+    /// Finds where the current file's history ends and its live part begins, and returns that offset.
+    pub(crate) fn split(&mut self) -> io::Result<u64> {
+        let (index, end) = self.at;
+        let from = (index, self.align(index, end.saturating_sub(CHUNK_BYTES), end)?);
+        let unfinished = self.unfinished_at(from)?;
+        let scan = self.scan(from, self.at, unfinished)?;
+        self.at = scan.last_clear.unwrap_or(from);
+        self.total -= end - self.at.1;
+        Ok(self.at.1)
+    }
+
+    /// Gives up what is left: a Gap tells it.
+    pub(crate) fn abandon(&mut self) {
+        self.files.truncate(1);
+        self.at = (0, 0);
+        // Once: when not even the Gap can be stored, the next start tries again.
+        self.lost = !std::mem::replace(&mut self.abandoned, true);
+    }
+
+    /// What is left lies before what retention keeps.
+    pub(crate) fn stop(&mut self) {
+        self.files.truncate(1);
+        self.at = (0, 0);
+        self.lost = false;
+    }
+
+    pub(crate) fn is_done(&self) -> bool {
+        let older = self.files.get(..self.at.0).unwrap_or_default();
+        !self.lost && self.at.1 == 0 && older.iter().all(|file| file.len == 0)
+    }
+
+    pub(crate) fn position(&self) -> Option<Position> {
+        if self.is_done() { None } else { self.position_of(self.at) }
+    }
+
+    pub(crate) fn progress(&self) -> Backfill {
+        Backfill { done: self.is_done(), bytes_read: self.read, bytes_total: self.total }
+    }
+
+    /// Reads the next chunk, newest first; returns its runs, newest first. Empty when all is read.
+    pub(crate) fn next(&mut self) -> io::Result<Vec<Chunk>> {
+        if self.lost {
+            self.lost = false;
+            self.at = (0, 0);
+            return Ok(vec![Chunk { batch: None, reason: GapReason::RotatedAway, left: None }]);
+        }
+        while self.at.1 == 0 && self.at.0 > 0 {
+            let index = self.at.0 - 1;
+            self.make_plain(index)?;
+            self.at = (index, self.files[index].len);
+        }
+        let end = self.at;
+        if end.1 == 0 {
+            return Ok(Vec::new());
+        }
+        let begin = self.chunk_start(end)?;
+        let mut lines = Lines::new(self.tty);
+        self.feed(begin, end, &mut |sink| sink.lines(&mut lines))?;
+        if let (Some(batch), Some(last)) =
+            (lines.flush(), lines.out.last_mut().and_then(|piece| piece.batch.as_mut()))
+        {
+            last.extend_from(&batch, 0..batch.len());
+        }
+        self.read += self.distance(begin, end);
+        self.at = begin;
+        Ok(self.chunks(lines.out))
+    }
+
+    fn chunks(&self, pieces: Vec<Piece>) -> Vec<Chunk> {
+        let first_left = self.position();
+        let count = pieces.len();
+        let mut chunks: Vec<_> = pieces
+            .into_iter()
+            .enumerate()
+            .map(|(index, piece)| {
+                let start = piece.file.map(|file| Position { file, offset: piece.start });
+                let left = if index == 0 { first_left } else { start };
+                Chunk { batch: piece.batch, reason: GapReason::Damaged, left }
+            })
+            .collect();
+        debug_assert_eq!(chunks.len(), count);
+        chunks.reverse();
+        chunks
+    }
+
+    /// The place up to [`CHUNK_BYTES`] before `end` where no line is unfinished; further back when there is none.
+    fn chunk_start(&mut self, end: Place) -> io::Result<Place> {
+        let mut bytes = CHUNK_BYTES;
+        let mut start = (end.0, self.align(end.0, end.1.saturating_sub(bytes), end.1)?);
+        loop {
+            let unfinished = self.unfinished_at(start)?;
+            let begin = if unfinished == [false; 2] {
+                Some(start)
+            } else {
+                self.scan(start, end, unfinished)?.first_clear
+            };
+            match begin {
+                Some(begin) if begin < end => return Ok(begin),
+                _ if start == (0, 0) || bytes >= CHUNK_BYTES_MAX => return Ok(start),
+                _ => bytes *= 2,
+            }
+            start = self.back(end, bytes)?;
+        }
+    }
+
+    /// Which streams have an unfinished line at `place`.
+    fn unfinished_at(&mut self, place: Place) -> io::Result<[bool; 2]> {
+        if place == (0, 0) {
+            return Ok([false; 2]);
+        }
+        let from = self.back(place, LOOK_BACK_BYTES)?;
+        Ok(self.scan(from, place, [false; 2])?.unfinished)
+    }
+
+    fn scan(&mut self, from: Place, to: Place, unfinished: [bool; 2]) -> io::Result<Scan> {
+        let clear = (unfinished == [false; 2]).then_some(from);
+        let mut scan = Scan { index: from.0, unfinished, first_clear: clear, last_clear: clear };
+        self.feed(from, to, &mut |sink| sink.scan(&mut scan))?;
+        Ok(scan)
+    }
+
+    /// The start of an entry about `bytes` before `place`, in an older file when this one does not reach.
+    fn back(&mut self, place: Place, bytes: u64) -> io::Result<Place> {
+        let (mut index, mut offset) = place;
+        let mut left = bytes;
+        while offset < left {
+            left -= offset;
+            if index == 0 {
+                return Ok((0, 0));
+            }
+            index -= 1;
+            self.make_plain(index)?;
+            offset = self.files[index].len;
+        }
+        Ok((index, self.align(index, offset - left, offset)?))
+    }
+
+    /// The first start of an entry at or behind `target`, at most `end`, which is one.
+    fn align(&mut self, index: usize, target: u64, end: u64) -> io::Result<u64> {
+        if target == 0 {
+            return Ok(0);
+        }
+        self.make_plain(index)?;
+        let from = target - 1;
+        let mut bytes =
+            vec![0; usize::try_from(end - from).unwrap_or(usize::MAX).min(CHUNK_BYTES_MAX as usize + 1)];
+        let len = read_full_at(&self.files[index].file.file, &mut bytes, from)?;
+        let bytes = &bytes[..len];
+        let skip = match self.dir.format {
+            Format::JsonFile => memchr::memchr(b'\n', bytes).map_or(len, |at| at + 1),
+            Format::Local => 1 + local_entry_start(&bytes[len.min(1)..]),
+        };
+        Ok((from + skip as u64).min(end))
+    }
+
+    fn feed(&mut self, from: Place, to: Place, visit: &mut dyn FnMut(Feed<'_>)) -> io::Result<()> {
+        let mut buffer = Vec::new();
+        for index in from.0..=to.0 {
+            self.make_plain(index)?;
+            let HistoryFile { file, key, len } = &self.files[index];
+            let mut offset = if index == from.0 { from.1 } else { 0 };
+            let end = if index == to.0 { to.1 } else { *len };
+            while offset < end {
+                buffer.resize(READ_BYTES.min((end - offset) as usize), 0);
+                let len = read_full_at(&file.file, &mut buffer, offset)?;
+                if len == 0 {
+                    break;
+                }
+                let last = offset + len as u64 >= end;
+                let mut consumed = 0;
+                visit(Feed {
+                    format: self.dir.format,
+                    index,
+                    key: *key,
+                    bytes: &buffer[..len],
+                    offset,
+                    last,
+                    consumed: &mut consumed,
+                });
+                offset += consumed as u64;
+            }
+        }
+        Ok(())
+    }
+
+    fn make_plain(&mut self, index: usize) -> io::Result<()> {
+        let entry = &mut self.files[index];
+        if entry.file.gz {
+            entry.file = entry.file.clone().into_plain()?;
+            let len = entry.file.size()?;
+            // Of a file that is only read in part, the total has that part already.
+            self.total = (self.total + len).saturating_sub(entry.len);
+            entry.len = len;
+        }
+        Ok(())
+    }
+
+    fn position_of(&self, (index, offset): Place) -> Option<Position> {
+        Some(Position { file: self.files.get(index)?.key?, offset })
+    }
+
+    fn distance(&self, from: Place, to: Place) -> u64 {
+        if from.0 == to.0 {
+            return to.1 - from.1;
+        }
+        let between: u64 = self.files[from.0 + 1..to.0].iter().map(|file| file.len).sum();
+        self.files[from.0].len - from.1 + between + to.1
+    }
+}
+
+/// The first start of an entry that can be reached by stepping back from the end: each entry of a `local` file ends
+/// with its length. 0 where a length makes no sense.
+fn local_entry_start(bytes: &[u8]) -> usize {
+    let mut start = bytes.len();
+    while let Some((_, len)) = bytes[..start].split_last_chunk::<4>() {
+        let entry = (u32::from_be_bytes(*len) as usize).saturating_add(8);
+        match start.checked_sub(entry) {
+            Some(before) => start = before,
+            // The entry begins before what was read.
+            None => break,
+        }
+    }
+    start
+}
+
+/// One read's bytes on the way to a sink.
+struct Feed<'a> {
+    format: Format,
+    index: usize,
+    key: Option<FileKey>,
+    bytes: &'a [u8],
+    offset: u64,
+    last: bool,
+    consumed: &'a mut usize,
+}
+
+impl Feed<'_> {
+    fn lines(self, lines: &mut Lines) {
+        lines.file = self.key;
+        self.parse(lines);
+    }
+
+    fn scan(self, scan: &mut Scan) {
+        scan.index = self.index;
+        self.parse(scan);
+    }
+
+    fn parse(self, sink: &mut impl PartSink) {
+        *self.consumed = Parser::new(self.format, self.offset).feed(self.bytes, sink);
+        // What is left at the end of a read that cannot be longer will never be an entry.
+        if *self.consumed == 0 || (self.last && *self.consumed < self.bytes.len()) {
+            let from = self.offset + *self.consumed as u64;
+            sink.damage(from, self.offset + self.bytes.len() as u64);
+            *self.consumed = self.bytes.len();
+        }
+    }
+}
+
+/// Looks for places where no line is unfinished.
+struct Scan {
+    index: usize,
+    unfinished: [bool; 2],
+    first_clear: Option<Place>,
+    last_clear: Option<Place>,
+}
+
+impl PartSink for Scan {
+    fn part(&mut self, part: Part<'_>, _start: u64, end: u64) {
+        self.unfinished[part.iostream.index()] = !part.newline && part.bytes.len() >= PART_BYTES;
+        if self.unfinished == [false; IoStream::ALL.len()] {
+            self.first_clear.get_or_insert((self.index, end));
+            self.last_clear = Some((self.index, end));
+        }
+    }
+
+    fn damage(&mut self, _from: u64, _to: u64) {}
+}
+
+fn all_files(dir: &LogDir) -> io::Result<Vec<HistoryFile>> {
+    let Some(found) = super::chain::successors(dir, None)? else { return Ok(Vec::new()) };
+    found
+        .files
+        .into_iter()
+        .map(|file| {
+            let (key, len) = (file.key(dir.format)?, file.size()?);
+            Ok(HistoryFile { file, key, len })
+        })
+        .collect()
+}
+
+/// Feeds the parts again that were pending when `resume` was stored: they are in no record yet.
+pub(crate) fn replay_pending(dir: &LogDir, resume: &Resume, lines: &mut Lines) -> io::Result<()> {
+    let Some(live) = resume.live else { return Ok(()) };
+    if resume.pending.iter().all(Option::is_none) {
+        return Ok(());
+    }
+    let files = all_files(dir)?;
+    let place = |position: Position| {
+        let index = files.iter().position(|file| file.key == Some(position.file))?;
+        Some((index, position.offset))
+    };
+    let Some(to) = place(live) else { return Ok(()) };
+    let starts = resume.pending.map(|pending| pending.and_then(place));
+    let total = 0;
+    let mut history = History {
+        dir: dir.clone(),
+        tty: false,
+        files,
+        at: to,
+        total,
+        read: 0,
+        lost: false,
+        abandoned: false,
+    };
+    for (stream, from) in IoStream::ALL.into_iter().zip(starts) {
+        let Some(from) = from.filter(|from| *from <= to) else { continue };
+        history.feed(from, to, &mut |feed| {
+            lines.file = feed.key;
+            feed.parse(&mut OneStream { lines, stream });
+        })?;
+    }
+    lines.out.clear();
+    Ok(())
+}
+
+struct OneStream<'a> {
+    lines: &'a mut Lines,
+    stream: IoStream,
+}
+
+impl PartSink for OneStream<'_> {
+    fn part(&mut self, part: Part<'_>, start: u64, end: u64) {
+        if part.iostream == self.stream {
+            self.lines.part(part, start, end);
+        }
+    }
+
+    fn damage(&mut self, _from: u64, _to: u64) {}
+}

@@ -1,0 +1,120 @@
+//! Where a tail stands, as bytes that the store keeps beside the lines.
+//!
+//! Layout, little endian: a version byte; the live position; each stream's pending position; the extent of history;
+//! a position is a tag byte (0 none, 1 some) and, when some, file key and offset. Offsets, never text: what a
+//! container wrote and is not a line yet stays in its file.
+
+use miniman_log::{IoStream, Timestamp};
+
+use super::open::FileKey;
+
+const VERSION: u8 = 1;
+
+/// A place between two entries of a log file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Position {
+    pub(crate) file: FileKey,
+    pub(crate) offset: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Resume {
+    /// Behind the last entry that was read; `None` when no file had an entry yet, or the source is the API.
+    pub(crate) live: Option<Position>,
+    /// Where the parts begin of a line that has not ended, a stream.
+    pub(crate) pending: [Option<Position>; IoStream::ALL.len()],
+    /// What lies before this is still to be read; `None` when all is.
+    pub(crate) history: Option<Position>,
+}
+
+impl Resume {
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut out = vec![VERSION];
+        for position in self.positions() {
+            match position {
+                None => out.push(0),
+                Some(position) => {
+                    out.push(1);
+                    out.extend_from_slice(&position.file.0.to_le_bytes());
+                    out.extend_from_slice(&position.offset.to_le_bytes());
+                }
+            }
+        }
+        out
+    }
+
+    /// `None` for what this version did not write.
+    pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
+        let (version, mut rest) = bytes.split_first()?;
+        if *version != VERSION {
+            return None;
+        }
+        let mut next = || -> Option<Option<Position>> {
+            let (tag, after) = rest.split_first()?;
+            rest = after;
+            if *tag == 0 {
+                return Some(None);
+            }
+            let (file, after) = rest.split_first_chunk::<8>()?;
+            let (offset, after) = after.split_first_chunk::<8>()?;
+            rest = after;
+            Some(Some(Position {
+                file: FileKey(u64::from_le_bytes(*file)),
+                offset: u64::from_le_bytes(*offset),
+            }))
+        };
+        let (live, stdout, stderr, history) = (next()?, next()?, next()?, next()?);
+        Some(Self { live, pending: [stdout, stderr], history })
+    }
+
+    fn positions(&self) -> [Option<Position>; 4] {
+        [self.live, self.pending[0], self.pending[1], self.history]
+    }
+}
+
+/// The API has no files: a pending position there is the time of the line's first part.
+const API: FileKey = FileKey(0);
+
+pub(crate) fn pending_since(since: Timestamp) -> Position {
+    Position { file: API, offset: since.0.cast_unsigned() }
+}
+
+/// Since when the oldest line has been unfinished that an API tail had.
+pub(crate) fn oldest_pending(resume: &Resume) -> Option<Timestamp> {
+    let pending = resume.pending.iter().flatten().filter(|position| position.file == API);
+    pending.map(|position| Timestamp(position.offset.cast_signed())).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resume_state_reads_back() {
+        let at = |file, offset| Some(Position { file: FileKey(file), offset });
+        for resume in [
+            Resume::default(),
+            Resume { live: at(7, 9), pending: [None, at(6, u64::MAX)], history: at(1, 2) },
+        ] {
+            assert_eq!(Resume::decode(&resume.encode()), Some(resume));
+        }
+    }
+
+    #[test]
+    fn an_api_tails_pending_line_keeps_its_time() {
+        let pending = [Some(pending_since(Timestamp(-5))), Some(pending_since(Timestamp(7)))];
+        assert_eq!(oldest_pending(&Resume { pending, ..Resume::default() }), Some(Timestamp(-5)));
+        let pending = [Some(Position { file: FileKey(1), offset: 3 }), None];
+        assert_eq!(oldest_pending(&Resume { pending, ..Resume::default() }), None);
+    }
+
+    #[test]
+    fn a_foreign_or_torn_state_is_none() {
+        let whole =
+            Resume { live: Some(Position { file: FileKey(7), offset: 9 }), ..Resume::default() }.encode();
+        for len in 0..whole.len() {
+            assert_eq!(Resume::decode(&whole[..len]), None);
+        }
+        assert_eq!(Resume::decode(&[9, 0, 0, 0, 0]), None);
+    }
+}

@@ -1,0 +1,364 @@
+//! A live reading position over one or more logs.
+//!
+//! A view holds positions and no records: what is not asked for stays in the store. Logs are read in turn, so that a
+//! flood in one delays the others by one piece at most; within a log, seq orders. A merged live view is therefore in
+//! order of arrival, and who shows it places lines by time.
+
+use std::future::Future;
+use std::ops::Range;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use miniman_log::Timestamp;
+use miniman_log::query::Query;
+use miniman_store::logs::{Chunk, Found, Log, LogId, ReadMax, Search, Searched, StoreError};
+use tokio::sync::watch;
+
+use crate::{Cursor, Roster, SourceState};
+
+/// Where a view starts in a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum From {
+    /// The log's first record. Waits until history is read: before, nobody knows which one is first.
+    Start,
+    /// Behind this seq.
+    After(i64),
+    /// This many records before the end.
+    Tail(u64),
+    /// The first record at or after this time.
+    Since(Timestamp),
+    /// What comes from now on.
+    End,
+}
+
+/// What a view read: records of one log or a gap in it.
+#[derive(Debug, Clone)]
+pub struct Piece {
+    pub log: Log,
+    pub chunk: Chunk,
+    /// Indexes of those of the chunk's records that the view's query finds, at least one; `None` is all.
+    picks: Option<Vec<u32>>,
+}
+
+impl Piece {
+    /// Each record's number and its index in the chunk's batch; none of a gap.
+    pub fn records(&self) -> impl Iterator<Item = (i64, usize)> {
+        let (first, range) = match &self.chunk {
+            Chunk::Records { first, range, .. } => (*first, range.clone()),
+            Chunk::Gap(gap) => (gap.from, 0..0),
+        };
+        let start = range.start as i64;
+        let all = if self.picks.is_none() { range } else { 0..0 };
+        let picked = self.picks.iter().flatten().map(|index| *index as usize);
+        all.chain(picked).map(move |index| (first + index as i64 - start, index))
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ViewError {
+    #[error("the log could not be read")]
+    Store(#[from] StoreError),
+    #[error("the reader was stopped")]
+    Stopped,
+}
+
+/// See the module's words.
+pub struct View {
+    roster: watch::Receiver<Arc<Roster>>,
+    query: Option<Query>,
+    positions: Vec<Position>,
+    /// The position that is asked first.
+    turn: usize,
+}
+
+struct Position {
+    log: Log,
+    appended: watch::Receiver<i64>,
+    /// The next seq to read; `None` until `from` could be made out.
+    next: Option<i64>,
+    from: From,
+    /// Of a view with a query, while no thread has it.
+    search: Option<Search>,
+}
+
+/// What reading a position came to.
+enum Read {
+    End,
+    /// Nothing was found up to here.
+    Passed(i64),
+    Piece(Piece),
+}
+
+impl View {
+    pub fn new(roster: watch::Receiver<Arc<Roster>>, logs: impl IntoIterator<Item = (Log, From)>) -> Self {
+        Self::searching(roster, logs, None)
+    }
+
+    /// A view of only those records that `query` finds, and of the gaps.
+    pub fn searching(
+        roster: watch::Receiver<Arc<Roster>>,
+        logs: impl IntoIterator<Item = (Log, From)>,
+        query: Option<Query>,
+    ) -> Self {
+        let mut view = Self { roster, query, positions: Vec::new(), turn: 0 };
+        for (log, from) in logs {
+            view.add(log, from);
+        }
+        view
+    }
+
+    /// Adds a log; one that is there already keeps its position.
+    pub fn add(&mut self, log: Log, from: From) {
+        if self.positions.iter().all(|position| position.log.id() != log.id()) {
+            let appended = log.watch();
+            self.positions.push(Position { log, appended, next: None, from, search: None });
+        }
+    }
+
+    pub fn remove(&mut self, id: LogId) {
+        self.positions.retain(|position| position.log.id() != id);
+        self.turn = 0;
+    }
+
+    pub fn logs(&self) -> impl Iterator<Item = &Log> {
+        self.positions.iter().map(|position| &position.log)
+    }
+
+    /// The position behind all that was read; logs of which nothing was read yet and whose start is open are not in.
+    pub fn cursor(&self) -> Cursor {
+        let known = self.positions.iter().filter_map(|at| Some((at.log.id(), at.next? - 1)));
+        Cursor(known.collect())
+    }
+
+    /// The next piece; waits while there is none.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost when it is dropped: the position moves only with a piece that is handed out.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn next(&mut self, max: ReadMax) -> Result<Piece, ViewError> {
+        loop {
+            for position in &mut self.positions {
+                position.appended.borrow_and_update();
+            }
+            self.roster.borrow_and_update();
+            if let Some(piece) = self.next_now(max).await? {
+                return Ok(piece);
+            }
+            self.appended().await;
+        }
+    }
+
+    /// The next piece that is there already; `None` at the end.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn next_now(&mut self, max: ReadMax) -> Result<Option<Piece>, ViewError> {
+        let mut at_end = 0;
+        while at_end < self.positions.len() {
+            let index = self.turn % self.positions.len();
+            self.turn = index + 1;
+            match self.read(index, max).await? {
+                Read::End => at_end += 1,
+                Read::Passed(next) => {
+                    self.positions[index].next = Some(next);
+                    at_end = 0;
+                }
+                Read::Piece(piece) => {
+                    self.positions[index].next = Some(piece.chunk.next());
+                    return Ok(Some(piece));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether every log's start is made out and nothing is left to read.
+    pub fn at_end(&self) -> bool {
+        self.positions.iter().all(|at| at.next.is_some_and(|next| next >= at.log.bounds().next))
+    }
+
+    async fn read(&mut self, index: usize, max: ReadMax) -> Result<Read, ViewError> {
+        let Some(next) = self.start(index).await? else { return Ok(Read::End) };
+        let position = &mut self.positions[index];
+        let log = position.log.clone();
+        if next >= log.bounds().next {
+            return Ok(Read::End);
+        }
+        let in_memory = log.read_memory(next, max);
+        let Some(query) = &self.query else {
+            let chunk = match in_memory {
+                Some(chunk) => Some(chunk),
+                None => {
+                    let log = log.clone();
+                    blocking(move || log.read(next, max)).await?
+                }
+            };
+            return Ok(chunk.map_or(Read::End, |chunk| Read::Piece(Piece { log, chunk, picks: None })));
+        };
+        let mut search = position.search.take().unwrap_or_else(|| log.search(query));
+        let (search, read) = match in_memory {
+            Some(chunk) => {
+                let read = picked(&mut search, log, chunk);
+                (search, read)
+            }
+            None => {
+                blocking(move || {
+                    let searched = search.forward(next..i64::MAX)?;
+                    Ok((search, searched.map_or(Read::End, |searched| found(log, searched, max))))
+                })
+                .await?
+            }
+        };
+        self.positions[index].search = Some(search);
+        Ok(read)
+    }
+
+    /// The next seq of a position, made out once; `None` while its history is still being read.
+    async fn start(&mut self, index: usize) -> Result<Option<i64>, ViewError> {
+        let position = &self.positions[index];
+        if let Some(next) = position.next {
+            return Ok(Some(next));
+        }
+        let log = &position.log;
+        let bounds = log.bounds();
+        let next = match position.from {
+            From::After(seq) => seq.saturating_add(1),
+            From::End => bounds.next,
+            From::Tail(count) if let Some(query) = &self.query => {
+                // Whether there are enough matches shows only once all is there.
+                if !self.history_is_read(log.id()) {
+                    return Ok(None);
+                }
+                let mut search = log.search(query);
+                let bounds = bounds.first..bounds.next;
+                blocking(move || last_matches(&mut search, bounds, count)).await?
+            }
+            From::Tail(count) if log.stored().records >= count || self.history_is_read(log.id()) => {
+                let (log, count) = (log.clone(), count);
+                blocking(move || tail_start(&log, count)).await?
+            }
+            From::Start if self.history_is_read(log.id()) => bounds.first,
+            From::Since(time) if self.history_is_read(log.id()) => {
+                let log = log.clone();
+                blocking(move || log.seek(time)).await?
+            }
+            From::Tail(_) | From::Start | From::Since(_) => return Ok(None),
+        };
+        self.positions[index].next = Some(next);
+        Ok(Some(next))
+    }
+
+    fn history_is_read(&self, id: LogId) -> bool {
+        let roster = self.roster.borrow();
+        roster.by_log(id).is_none_or(|entry| {
+            entry.source != SourceState::Opening && entry.backfill.is_none_or(|backfill| backfill.done)
+        })
+    }
+
+    /// Waits until something was appended, or the roster changed while a start is still open.
+    async fn appended(&mut self) {
+        let starts_open = self.positions.iter().any(|at| at.next.is_none());
+        let mut waits: Vec<Pin<Box<dyn Future<Output = ()> + Send + '_>>> = Vec::new();
+        if starts_open || self.positions.is_empty() {
+            waits.push(Box::pin(changed(&mut self.roster)));
+        }
+        for position in &mut self.positions {
+            waits.push(Box::pin(changed(&mut position.appended)));
+        }
+        std::future::poll_fn(|context| {
+            let any = waits.iter_mut().any(|wait| wait.as_mut().poll(context).is_ready());
+            if any { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+}
+
+/// Those of a chunk's records that are asked for.
+fn picked(search: &mut Search, log: Log, chunk: Chunk) -> Read {
+    let Chunk::Records { batch, range, .. } = &chunk else {
+        return Read::Piece(Piece { log, chunk, picks: None });
+    };
+    let picks = search.matches(batch, range.clone());
+    if picks.is_empty() {
+        Read::Passed(chunk.next())
+    } else {
+        Read::Piece(Piece { log, chunk, picks: Some(picks) })
+    }
+}
+
+/// What a search found, as far as `max` goes.
+fn found(log: Log, searched: Searched, max: ReadMax) -> Read {
+    match searched.found {
+        Found::Nothing => Read::Passed(searched.covered.end),
+        Found::Gap(gap) => Read::Piece(Piece { log, chunk: Chunk::Gap(gap), picks: None }),
+        Found::Records { first, batch, matches: mut picks } => {
+            let mut bytes = 0;
+            let mut fits = |index: &u32| {
+                bytes += batch.body(*index as usize).len() + 1;
+                bytes <= max.bytes
+            };
+            let kept = picks.iter().take(max.records).take_while(|index| fits(index)).count().max(1);
+            // The chunk ends before the first match that has to wait.
+            let end = picks.get(kept).map_or(searched.covered.end, |index| first + i64::from(*index));
+            picks.truncate(kept);
+            let start = (searched.covered.start - first).max(0) as usize;
+            let range = start..(end - first).max(0) as usize;
+            let chunk = Chunk::Records { first: first + start as i64, batch, range };
+            Read::Piece(Piece { log, chunk, picks: Some(picks) })
+        }
+    }
+}
+
+/// The number of the `count`th last match; the first number where there are fewer.
+fn last_matches(search: &mut Search, mut numbers: Range<i64>, count: u64) -> Result<i64, StoreError> {
+    let mut left = count;
+    while left > 0 {
+        let Some(searched) = search.backward(numbers.clone())? else { break };
+        numbers.end = searched.covered.start;
+        if let Found::Records { first, matches, .. } = searched.found {
+            let nth = usize::try_from(left).unwrap_or(usize::MAX);
+            if let Some(index) = matches.len().checked_sub(nth).and_then(|at| matches.get(at)) {
+                return Ok(first + i64::from(*index));
+            }
+            left -= matches.len() as u64;
+        }
+    }
+    Ok(numbers.end)
+}
+
+/// Waits for a change; a channel whose sender is gone never changes again.
+async fn changed<T>(receiver: &mut watch::Receiver<T>) {
+    if receiver.changed().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, ViewError> {
+    match tokio::task::spawn_blocking(read).await {
+        Ok(result) => Ok(result?),
+        Err(_) => Err(ViewError::Stopped),
+    }
+}
+
+/// The seq from which `count` records are left. Gaps skip numbers, so records are counted, not seqs.
+pub fn tail_start(log: &Log, count: u64) -> Result<i64, StoreError> {
+    let mut left = count;
+    let mut before = log.bounds().next;
+    while left > 0 {
+        let max = ReadMax { records: usize::try_from(left).unwrap_or(usize::MAX), bytes: TAIL_READ_BYTES };
+        let Some(chunk) = log.read_back(before, max)? else { break };
+        if let Chunk::Records { range, .. } = &chunk {
+            left = left.saturating_sub(range.len() as u64);
+        }
+        before = chunk.first();
+    }
+    Ok(before)
+}
+
+/// What one step of counting back reads at most.
+const TAIL_READ_BYTES: usize = 1 << 20;

@@ -1,0 +1,62 @@
+//! Going on where reading had come to.
+
+use miniman_testkit::RunSpec;
+
+use crate::rig::Rig;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_of_the_hub_loses_and_repeats_nothing() {
+    let mut rig = Rig::start().await;
+    let spec = RunSpec::numbered("busy", 60_000, 10_000, 60)
+        .log("json-file", [("max-size", "1m"), ("max-file", "5")]);
+    rig.docker.run(&spec).unwrap();
+    for _ in 0..4 {
+        let before = rig.hub.entry("busy", |entry| entry.log.bounds().next > 0).await.log.bounds().next;
+        rig = rig.restart_hub().await;
+        rig.hub.entry("busy", |entry| entry.settled || entry.log.bounds().next > before + 5_000).await;
+    }
+    rig.hub.settled("busy").await.assert_numbered(60_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_in_parts_survives_a_restart_in_between() {
+    let rig = Rig::start().await;
+    let script = "head -c 40000 /dev/zero | tr '\\0' 'a'; echo other >&2; while [ ! -e /go ]; do sleep 0.05; done; echo tail";
+    rig.docker.run(&RunSpec::sh("parts", script)).unwrap();
+    rig.hub.entry("parts", |entry| entry.log.stored().records == 1).await;
+    let rig = rig.restart_hub().await;
+    rig.docker.docker(&["exec", "parts", "touch", "/go"]).unwrap();
+    let lines = rig.hub.settled("parts").await.lines;
+    assert_eq!(lines.iter().map(String::len).collect::<Vec<_>>(), ["other".len(), 40_004]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_rotated_away_meanwhile_is_a_gap() {
+    let rig = Rig::start().await;
+    let script = "echo first; while [ ! -e /go ]; do sleep 0.05; done; seq 1 200000; sleep 0.2; echo last";
+    let spec = RunSpec::sh("rotates", script).log("json-file", [("max-size", "100k"), ("max-file", "2")]);
+    rig.docker.run(&spec).unwrap();
+    rig.hub.entry("rotates", |entry| entry.log.stored().records == 1).await;
+    let crate::rig::Rig { docker, dir, hub } = rig;
+    hub.stop().await;
+    docker.docker(&["exec", "rotates", "touch", "/go"]).unwrap();
+    docker.wait("rotates").unwrap();
+    let hub = crate::rig::Running::start(&docker, dir.path(), None);
+    let content = hub.settled("rotates").await;
+    assert_eq!(content.gaps, 1, "{} lines from {:?}", content.lines.len(), content.lines.first());
+    assert_eq!(content.lines.first().map(String::as_str), Some("first"));
+    assert_eq!(content.lines.last().map(String::as_str), Some("last"));
+    hub.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restarted_daemon_is_followed_again() {
+    let rig = Rig::start().await;
+    let script = "echo before; while [ ! -e /go ]; do sleep 0.05; done; echo after";
+    rig.docker.run(&RunSpec::sh("survivor", script).arg("--restart=always")).unwrap();
+    let entry = rig.hub.entry("survivor", |entry| entry.log.stored().records == 1).await;
+    rig.docker.restart().unwrap();
+    // The policy starts it again: the script begins anew.
+    rig.hub.entry("survivor", |entry| entry.log.stored().records == 2).await;
+    assert_eq!(rig.hub.read(&entry).await.lines, ["before", "before"]);
+}

@@ -1,0 +1,180 @@
+//! The two ways in: the first admin by the setup link, and a login with name and password.
+
+use std::error::Error;
+
+use miniman_log::Timestamp;
+use miniman_store::app::{AppError, SecretHash, User};
+
+use super::password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
+use super::throttle::Throttled;
+use super::{Accounts, SESSION_LIFETIME, Secret};
+use crate::peer::Peer;
+use crate::principal::Principal;
+use crate::problem::{Code, Problem};
+
+/// Longest user name, in bytes.
+const USERNAME_BYTES_MAX: usize = 64;
+
+/// A new session: who it is for, and the secret for the cookie.
+pub struct Login {
+    pub principal: Principal,
+    pub(crate) secret: Secret,
+}
+
+/// Why somebody was not let in.
+#[derive(Debug, thiserror::Error)]
+pub enum AdmitError {
+    /// The same for an unknown user and a wrong password.
+    #[error("the user name or the password is wrong")]
+    Credentials,
+    #[error("too many tries; wait a moment")]
+    Throttled { retry_after_s: u64 },
+    #[error("the setup link is not valid any more; `miniman setup-link` prints a new one")]
+    SetupToken,
+    #[error("setup is already done")]
+    SetupDone,
+    #[error("{0}")]
+    Unacceptable(#[from] Unacceptable),
+    #[error("accounts")]
+    Store(#[source] AppError),
+    #[error("passwords")]
+    Password(#[source] super::password::PasswordError),
+}
+
+/// A user name or password that can't be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unacceptable {
+    #[error("a user name is 1 to {USERNAME_BYTES_MAX} of the characters A-Z a-z 0-9 . _ @ -")]
+    Username,
+    #[error("a password has at least {PASSWORD_CHARS_MIN} characters")]
+    PasswordShort,
+    #[error("a password has at most {PASSWORD_BYTES_MAX} bytes")]
+    PasswordLong,
+}
+
+impl Accounts {
+    /// Checks name and password and starts a session.
+    ///
+    /// # Errors
+    /// [`AdmitError::Credentials`], after the same work whether the user exists or not; [`AdmitError::Throttled`].
+    pub async fn login(&self, peer: Peer, username: &str, password: String) -> Result<Login, AdmitError> {
+        if password.len() > PASSWORD_BYTES_MAX || username.len() > USERNAME_BYTES_MAX {
+            return Err(AdmitError::Credentials);
+        }
+        let admitted = self.inner.throttle.admit(peer.key(), username).await.map_err(throttled)?;
+        let name = username.to_owned();
+        let user = self.read(move |store| store.user_by_name(&name)).await?;
+        let hash = user.as_ref().map(|user| user.password_hash.clone());
+        if !self.inner.passwords.verify(password, hash).await {
+            // Unknown names are not written down: it may be the password, typed into the wrong field.
+            let known = user.as_ref().map_or("(unknown)", |user| user.name.as_str());
+            tracing::warn!(user = known, peer = %peer.0.ip(), "login refused");
+            return Err(AdmitError::Credentials);
+        }
+        let user = user.ok_or(AdmitError::Credentials)?;
+        admitted.succeeded();
+        self.start_session(user).await
+    }
+
+    /// Makes the first admin with the setup link's token and starts a session for them.
+    ///
+    /// # Errors
+    /// The token is checked first, then consumed together with making the user: of two setups at once one gets
+    /// [`AdmitError::SetupToken`] or [`AdmitError::SetupDone`].
+    pub async fn setup(
+        &self,
+        peer: Peer,
+        token: &str,
+        username: &str,
+        password: String,
+    ) -> Result<Login, AdmitError> {
+        let hash: SecretHash = Secret::parse(token).ok_or(AdmitError::SetupToken)?.hash();
+        let admitted = self.inner.throttle.admit(peer.key(), "").await.map_err(throttled)?;
+        let now = self.inner.clock.now();
+        if self.read(move |store| store.admin_exists()).await? {
+            return Err(AdmitError::SetupDone);
+        }
+        if !self.read(move |store| store.setup_token_valid(&hash, now)).await? {
+            return Err(AdmitError::SetupToken);
+        }
+        check_username(username)?;
+        check_password(&password)?;
+        let password_hash = self.inner.passwords.hash(password).await.map_err(AdmitError::Password)?;
+        let name = username.to_owned();
+        let now = self.inner.clock.now();
+        let user = self
+            .try_change(move |store| store.consume_setup_token(&hash, &name, &password_hash, now))
+            .await
+            .map_err(|error| match error {
+                AppError::SetupTokenInvalid => AdmitError::SetupToken,
+                AppError::SetupDone => AdmitError::SetupDone,
+                error => AdmitError::Store(error),
+            })?;
+        admitted.succeeded();
+        tracing::info!(user = user.name, "the first admin is set up");
+        self.start_session(user).await
+    }
+
+    async fn start_session(&self, user: User) -> Result<Login, AdmitError> {
+        let secret = Secret::random();
+        let hash = secret.hash();
+        let now = self.inner.clock.now();
+        let expires = Timestamp(now.0.saturating_add(SESSION_LIFETIME.as_nanos() as i64));
+        self.try_change(move |store| store.add_session(user.id, &hash, now, expires))
+            .await
+            .map_err(AdmitError::Store)?;
+        // Gone already when the user was removed in between.
+        let principal = self.look_up(|rights| rights.by_session(&hash)).await;
+        Ok(Login { principal: principal.map_err(|_| AdmitError::Credentials)?, secret })
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&miniman_store::app::AppStore) -> Result<T, AppError> + Send + 'static,
+    ) -> Result<T, AdmitError> {
+        let store = self.inner.store.clone();
+        let read = tokio::task::spawn_blocking(move || read(&store)).await;
+        read.unwrap_or(Err(AppError::Unreadable { what: "answer: MiniMan is stopping" }))
+            .map_err(AdmitError::Store)
+    }
+}
+
+/// What a new user may be called.
+pub(super) fn check_username(username: &str) -> Result<(), Unacceptable> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'@' | b'-');
+    let sound = (1..=USERNAME_BYTES_MAX).contains(&username.len()) && username.bytes().all(fits);
+    if sound { Ok(()) } else { Err(Unacceptable::Username) }
+}
+
+/// What a new password may be.
+pub(super) fn check_password(password: &str) -> Result<(), Unacceptable> {
+    if password.len() > PASSWORD_BYTES_MAX {
+        Err(Unacceptable::PasswordLong)
+    } else if password.chars().count() < PASSWORD_CHARS_MIN {
+        Err(Unacceptable::PasswordShort)
+    } else {
+        Ok(())
+    }
+}
+
+fn throttled(throttled: Throttled) -> AdmitError {
+    AdmitError::Throttled { retry_after_s: throttled.retry_after_s }
+}
+
+impl From<AdmitError> for Problem {
+    fn from(error: AdmitError) -> Self {
+        let code = match &error {
+            AdmitError::Credentials => Code::Unauthenticated,
+            AdmitError::Throttled { retry_after_s } => {
+                return Self::new(Code::Throttled, error.to_string()).retry_after(*retry_after_s);
+            }
+            AdmitError::SetupToken => Code::Forbidden,
+            AdmitError::SetupDone => Code::Conflict,
+            AdmitError::Unacceptable(_) => Code::BadRequest,
+            AdmitError::Store(_) | AdmitError::Password(_) => {
+                return Self::internal(&error as &(dyn Error + 'static));
+            }
+        };
+        Self::new(code, error.to_string())
+    }
+}

@@ -1,0 +1,148 @@
+//! What the command line does to accounts, on the database itself: no server needs to run, and one that runs sees it
+//! within half a second. Every call blocks.
+
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+
+use miniman_log::Timestamp;
+use miniman_store::app::{AppError, AppStore, NewUser, Role, User};
+
+use super::Secret;
+use super::admit::{Unacceptable, check_password, check_username};
+use super::password::{self, PASSWORD_BYTES_MAX, PasswordError};
+use crate::clock::Clock;
+
+/// A setup link that was not used works this long.
+pub const SETUP_LINK_LIFETIME: Duration = Duration::from_secs(3600);
+
+/// Longest name of an API token, in bytes.
+const TOKEN_NAME_BYTES_MAX: usize = 64;
+
+/// Why the command line's wish about accounts was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum OfflineError {
+    #[error(transparent)]
+    Unacceptable(#[from] Unacceptable),
+    #[error("a token's name is 1 to {TOKEN_NAME_BYTES_MAX} bytes without control characters")]
+    TokenName,
+    #[error("there is no admin yet; open the setup link first")]
+    NoAdmin,
+    #[error("read the password file {path}")]
+    PasswordFile { path: String, source: std::io::Error },
+    #[error("the password file {path} is no UTF-8 text of at most {PASSWORD_BYTES_MAX} bytes")]
+    PasswordFileText { path: String },
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    #[error(transparent)]
+    Store(#[from] AppError),
+}
+
+/// Makes a one-time link that sets up the first admin; an earlier link stops working. `base_url` has no trailing
+/// slash. The token stands in the fragment, which no server, proxy or log ever sees.
+///
+/// # Errors
+/// [`AppError::SetupDone`] once an admin exists.
+pub fn create_setup_link(store: &AppStore, clock: &Clock, base_url: &str) -> Result<String, OfflineError> {
+    let secret = Secret::random();
+    let expires = Timestamp(clock.now().0.saturating_add(SETUP_LINK_LIFETIME.as_nanos() as i64));
+    store.set_setup_token(&secret.hash(), expires)?;
+    Ok(format!("{base_url}/setup#{}", secret.text()))
+}
+
+/// Adds a user.
+///
+/// # Errors
+/// A taken or unacceptable name, a password that is too short.
+pub fn add_user(
+    store: &AppStore,
+    clock: &Clock,
+    name: &str,
+    password: &str,
+    role: Role,
+) -> Result<User, OfflineError> {
+    check_username(name)?;
+    check_password(password)?;
+    let password_hash = password::hash(password)?;
+    Ok(store.add_user(&NewUser { name, password_hash: &password_hash, role }, clock.now())?)
+}
+
+/// Gives a user another password; all sessions of the user end.
+///
+/// # Errors
+/// [`AppError::NoSuchUser`], a password that is too short.
+pub fn set_password(store: &AppStore, name: &str, password: &str) -> Result<(), OfflineError> {
+    check_password(password)?;
+    let user = store.user_by_name(name)?.ok_or(AppError::NoSuchUser)?;
+    Ok(store.set_password(user.id, &password::hash(password)?)?)
+}
+
+/// Makes an API token and returns its secret, which is kept nowhere. `owner` is a user's name; without one the token
+/// belongs to the first admin.
+///
+/// # Errors
+/// No such owner, or a role above the owner's.
+pub fn create_token(
+    store: &AppStore,
+    clock: &Clock,
+    owner: Option<&str>,
+    name: &str,
+    role: Role,
+) -> Result<String, OfflineError> {
+    if name.is_empty() || name.len() > TOKEN_NAME_BYTES_MAX || name.chars().any(char::is_control) {
+        return Err(OfflineError::TokenName);
+    }
+    let owner = match owner {
+        Some(owner) => store.user_by_name(owner)?.ok_or(AppError::NoSuchUser)?,
+        None => {
+            let admin = store.users()?.into_iter().find(|user| user.role == Role::Admin);
+            admin.ok_or(OfflineError::NoAdmin)?
+        }
+    };
+    let secret = Secret::random();
+    store.add_token(owner.id, name, role, &secret.hash(), clock.now())?;
+    Ok(secret.token())
+}
+
+/// Makes the first admin from `MINIMAN_ADMIN_USERNAME` and `MINIMAN_ADMIN_PASSWORD_FILE`, before serving. Does nothing
+/// when an admin exists: a changed file changes no password.
+///
+/// # Errors
+/// An unreadable file, an unacceptable name or password.
+pub fn create_first_admin(
+    store: &AppStore,
+    clock: &Clock,
+    name: &str,
+    password_file: &Path,
+) -> Result<Option<User>, OfflineError> {
+    if store.admin_exists()? {
+        return Ok(None);
+    }
+    check_username(name)?;
+    let password = read_password_file(password_file)?;
+    check_password(&password)?;
+    Ok(store.add_first_admin(name, &password::hash(&password)?, clock.now())?)
+}
+
+/// Reads a password from a file; one line end at the end is not part of it, as editors and `echo` put it there.
+///
+/// # Errors
+/// The file can't be read, is longer than a password may be, or is no UTF-8.
+pub fn read_password_file(path: &Path) -> Result<String, OfflineError> {
+    let shown = || path.display().to_string();
+    let mut text = String::new();
+    // One byte more than the longest password and its line end shows that a file is too long without reading it all.
+    let most = PASSWORD_BYTES_MAX as u64 + 3;
+    let file =
+        std::fs::File::open(path).map_err(|source| OfflineError::PasswordFile { path: shown(), source })?;
+    file.take(most).read_to_string(&mut text).map_err(|source| match source.kind() {
+        std::io::ErrorKind::InvalidData => OfflineError::PasswordFileText { path: shown() },
+        _ => OfflineError::PasswordFile { path: shown(), source },
+    })?;
+    let password = text.strip_suffix('\n').unwrap_or(&text);
+    let password = password.strip_suffix('\r').unwrap_or(password);
+    if password.len() > PASSWORD_BYTES_MAX {
+        return Err(OfflineError::PasswordFileText { path: shown() });
+    }
+    Ok(password.to_owned())
+}

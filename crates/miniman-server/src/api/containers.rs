@@ -1,0 +1,74 @@
+//! `GET /containers`, `GET /containers/{id}`.
+
+mod describe;
+mod errors;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::{Extension, Json};
+use miniman_hub::Roster;
+
+pub(crate) use self::errors::RecentErrors;
+use super::parameters::Parameters;
+use super::selection::sees;
+use super::{problems, wire};
+use crate::access::find;
+use crate::principal::Principal;
+use crate::problem::Problem;
+use crate::state::AppState;
+
+/// Every container that the asker may see, and every engine.
+#[utoipa::path(
+    get,
+    path = "/api/v1/containers",
+    tag = "containers",
+    responses(
+        (status = 200, description = "Those that are gone but still stored included", body = wire::Containers),
+        problems::BadRequest, problems::Unauthenticated,
+    )
+)]
+pub(crate) async fn containers(
+    State(state): State<AppState>,
+    Extension(errors): Extension<RecentErrors>,
+    principal: Principal,
+    RawQuery(raw): RawQuery,
+) -> Result<Json<wire::Containers>, Problem> {
+    Parameters::parse(raw.as_deref(), &[])?;
+    let roster = state.hub.roster().borrow().clone();
+    let entries: Vec<_> = roster.entries.iter().filter(|entry| sees(&principal, entry)).cloned().collect();
+    let counts = errors.count(&state, &entries).await;
+    let containers = entries
+        .iter()
+        .map(|entry| describe::container(&state, &principal, entry, counts.get(&entry.log.id()).copied()))
+        .collect();
+    let notices = state.hub.store().health().sentences();
+    Ok(Json(wire::Containers { containers, engines: engines(&roster), notices }))
+}
+
+/// One container.
+#[utoipa::path(
+    get,
+    path = "/api/v1/containers/{id}",
+    tag = "containers",
+    params(("id" = String, Path, description = "Full id, unique prefix (four digits or more) or name")),
+    responses(
+        (status = 200, description = "The container", body = wire::Container),
+        problems::BadRequest, problems::Unauthenticated, problems::NotFound, problems::Ambiguous,
+    )
+)]
+pub(crate) async fn container(
+    State(state): State<AppState>,
+    Extension(errors): Extension<RecentErrors>,
+    principal: Principal,
+    Path(id): Path<String>,
+    RawQuery(raw): RawQuery,
+) -> Result<Json<wire::Container>, Problem> {
+    Parameters::parse(raw.as_deref(), &[])?;
+    let entry = find(&principal, &state.hub.roster().borrow(), &id)?;
+    let counts = errors.count(&state, std::slice::from_ref(&entry)).await;
+    let count = counts.get(&entry.log.id()).copied();
+    Ok(Json(describe::container(&state, &principal, &entry, count)))
+}
+
+fn engines(roster: &Roster) -> Vec<wire::Engine> {
+    roster.engines.iter().map(|engine| describe::engine(engine)).collect()
+}

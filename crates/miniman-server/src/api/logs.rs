@@ -1,0 +1,191 @@
+//! `GET /logs`: records of one view, as NDJSON, JSON, text or CSV; all of them, a page, or following.
+
+mod accept;
+mod export;
+mod follow;
+pub(crate) mod histogram;
+mod history;
+mod places;
+mod query;
+mod sink;
+
+use std::time::Instant;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, header};
+use miniman_hub::{CURSOR_LOGS_MAX, Cursor};
+
+use self::export::{Bounds, Export, ExportError};
+use self::follow::Follow;
+pub(crate) use self::places::Places;
+use self::query::{LogsParameters, LogsQuery};
+use self::sink::{Chunks, Sink, Stopped};
+use super::encode::{Encoder, Format};
+use super::parameters::BadParameter;
+use super::{problems, wire};
+use crate::principal::Principal;
+use crate::problem::{Code, Problem};
+use crate::state::AppState;
+
+/// Records of one or many containers.
+///
+/// Answers by `Accept`: `application/x-ndjson` (the default), `application/json`, `text/plain` or `text/csv`. Without
+/// `limit` the answer is all there is, streamed. With a `query` it holds only what matches, newest first with `order=desc`, and
+/// ends with `{"summary":{…}}` (NDJSON) or has it beside `next` (JSON). A gap (`{"gap":{…}}`) stands where records are known to be missing.
+/// An answer that cannot be completed ends in a closed connection, never in a clean end.
+#[utoipa::path(
+    get,
+    path = "/api/v1/logs",
+    tag = "logs",
+    params(LogsParameters),
+    responses(
+        (status = 200, description = "The records, one row a line", content(
+            (wire::Row = "application/x-ndjson"),
+            (wire::LogPage = "application/json"),
+            (String = "text/plain"),
+            (String = "text/csv"),
+        )),
+        problems::BadRequest, problems::Unauthenticated, problems::NotFound, problems::Ambiguous, problems::Unavailable,
+    )
+)]
+pub(crate) async fn logs(
+    State(state): State<AppState>,
+    Extension(places): Extension<Places>,
+    principal: Principal,
+    headers: HeaderMap,
+    RawQuery(raw): RawQuery,
+) -> Result<Response, Problem> {
+    let query = LogsQuery::parse(raw.as_deref(), state.clock.now())?;
+    let format = accept::format(&query, &headers)?;
+    let selected = {
+        let roster = state.hub.roster().borrow().clone();
+        query.selectors.resolve(&principal, &roster, &state.stack_ids)?
+    };
+    let entries = history::read(&state, &principal, &selected, &query).await?;
+    if entries.len() > CURSOR_LOGS_MAX {
+        let count = entries.len();
+        return Err(Problem::bad_request(format!(
+            "{count} logs are more than {CURSOR_LOGS_MAX}: narrow the view"
+        )));
+    }
+    let place = places.take(&query).await?;
+    let name = match entries.as_slice() {
+        [one] => file_name(&one.container.name),
+        _ => "logs".to_owned(),
+    };
+    let download = query.download.then(|| format!("attachment; filename=\"{name}.{}\"", format.extension()));
+    let (sink, chunks) = sink::channel(&state, principal.clone(), place);
+    let following = query.follow;
+    let export = export(&query, entries.iter().map(|entry| entry.log.clone()).collect());
+    let chunks = if following {
+        let follow = Follow { principal, selected, filter: query.filter, export, format };
+        state.tasks.spawn(follow.run(state.clone(), sink));
+        chunks
+    } else {
+        state.tasks.spawn_blocking(move || answer(export, format, &sink));
+        chunks.begun().await.map_err(refusal)?
+    };
+    Ok(response(chunks, format, download))
+}
+
+fn export(query: &LogsQuery, logs: Vec<miniman_store::logs::Log>) -> Export {
+    Export {
+        logs,
+        bounds: bounds(query),
+        filter: query.filter,
+        query: query.query.clone(),
+        order: query.order,
+        limit: query.limit,
+        tail: query.tail,
+    }
+}
+
+fn bounds(query: &LogsQuery) -> Bounds {
+    Bounds {
+        since: query.since,
+        until: query.until,
+        after: query.after.clone(),
+        before: query.before.clone(),
+    }
+}
+
+/// Reads all of a finite view into the body. Blocking.
+fn answer(export: Export, format: Format, sink: &Sink) {
+    let started = Instant::now();
+    let searches = export.query.is_some();
+    let mut encoder = Encoder::new(format);
+    let descending = export.order == miniman_hub::Order::Desc;
+    let done = export.run(&mut encoder, sink).and_then(|reached| {
+        let over = reached.cursor == Cursor::default() || (descending && reached.exhausted);
+        let next = (!over).then(|| reached.cursor.to_string());
+        let summary = searches.then(|| wire::Summary {
+            scanned: reached.tally.scanned,
+            matched: reached.tally.matched,
+            elapsed_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        });
+        encoder.finish(next.as_deref(), summary);
+        if !encoder.is_empty() {
+            sink.send(encoder.take())?;
+        }
+        Ok(())
+    });
+    if let Err(error) = done {
+        sink.fail_blocking(stopped(&error));
+    }
+}
+
+/// Tells our own diagnostics why a reading ended, and the body that it did.
+fn stopped(error: &ExportError) -> Stopped {
+    match error {
+        ExportError::Store(source) => {
+            tracing::error!(
+                error = source as &dyn std::error::Error,
+                "a log could not be read for an answer"
+            );
+            Stopped::Failed
+        }
+        ExportError::Stopped(why) => {
+            tracing::debug!(%why, "an answer ended early");
+            *why
+        }
+    }
+}
+
+fn refusal(why: Stopped) -> Problem {
+    match why {
+        Stopped::Revoked => Problem::new(Code::Unauthenticated, why.to_string()),
+        Stopped::Shutdown => Problem::new(Code::Unavailable, why.to_string()),
+        Stopped::Left | Stopped::Stalled | Stopped::Failed => Problem::internal(&why),
+    }
+}
+
+fn response(chunks: Chunks, format: Format, download: Option<String>) -> Response {
+    let mut response = Body::from_stream(chunks).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
+    headers.insert(header::VARY, HeaderValue::from_static("accept"));
+    if let Some(value) = download.and_then(|value| HeaderValue::try_from(value).ok()) {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+    response
+}
+
+/// A container's name as a file's: what is not `[A-Za-z0-9._-]` becomes `_`, and it never starts with a dot.
+fn file_name(name: &str) -> String {
+    let safe =
+        |letter: char| if letter.is_ascii_alphanumeric() || "._-".contains(letter) { letter } else { '_' };
+    let name: String = name.chars().map(safe).collect();
+    if name.is_empty() || name.starts_with('.') { format!("_{name}") } else { name }
+}
+
+impl From<BadParameter> for Problem {
+    fn from(bad: BadParameter) -> Self {
+        Self::bad_request(bad.0)
+    }
+}
+
+#[cfg(test)]
+mod tests;

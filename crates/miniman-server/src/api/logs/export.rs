@@ -1,0 +1,378 @@
+//! Finite reading of a view: from the store's blocks to encoded chunks, on a thread of its own.
+//!
+//! One log is read block by block and goes straight from the columns to the encoder; several are merged by time, row
+//! by row. Nothing is held but a block and the chunk being written, so a log of any length takes the same memory. The
+//! end is fixed at the start: what is appended meanwhile is not part of the answer.
+
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use miniman_hub::{Cursor, Merged, Order, Row, Span, Step};
+use miniman_log::query::Query;
+use miniman_log::{RecordBatch, Timestamp};
+use miniman_store::logs::{Chunk, Gap, Log, LogId, ReadMax, StoreError};
+
+use super::sink::{Sink, Stopped};
+use crate::api::encode::{Encoder, LogTag, RecordFilter};
+use crate::api::wire;
+
+/// Which part of each log of a view is wanted.
+#[derive(Debug, Clone)]
+pub(super) struct Bounds {
+    pub(super) since: Option<Timestamp>,
+    pub(super) until: Option<Timestamp>,
+    pub(super) after: Option<Cursor>,
+    pub(super) before: Option<Cursor>,
+}
+
+/// One answer being read.
+pub(super) struct Export {
+    pub(super) logs: Vec<Log>,
+    pub(super) bounds: Bounds,
+    pub(super) filter: RecordFilter,
+    /// Only records that it finds.
+    pub(super) query: Option<Query>,
+    pub(super) order: Order,
+    pub(super) limit: Option<u64>,
+    pub(super) tail: Option<u64>,
+}
+
+/// What a search looked at and gave.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    pub(super) scanned: u64,
+    pub(super) matched: u64,
+}
+
+/// What was found goes out after this, though it fills no chunk.
+const FLUSH_AFTER: Duration = Duration::from_millis(50);
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ExportError {
+    #[error("the log could not be read")]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+}
+
+/// Where a reading stands.
+#[derive(Debug)]
+pub(super) struct Reached {
+    /// Of each log: behind what was read in ascending order, before it in descending order.
+    pub(super) cursor: Cursor,
+    /// Nothing of the range is left.
+    pub(super) exhausted: bool,
+    /// Records that may still be given; `None` without a limit.
+    pub(super) left: Option<u64>,
+    pub(super) tally: Tally,
+}
+
+struct Reading<'a> {
+    lanes: Vec<Lane>,
+    encoder: &'a mut Encoder,
+    sink: &'a Sink,
+    filter: RecordFilter,
+    query: Option<Query>,
+    order: Order,
+    left: u64,
+    tally: Tally,
+    flushed: Instant,
+}
+
+/// One log's part of a reading; what is left of it is `from..to`.
+struct Lane {
+    log: Log,
+    tag: LogTag,
+    from: i64,
+    to: i64,
+}
+
+impl Export {
+    /// Reads and encodes; full chunks go to `sink`, the rest stays in the encoder.
+    pub(super) fn run(self, encoder: &mut Encoder, sink: &Sink) -> Result<Reached, ExportError> {
+        let mut lanes = self.logs.iter().map(|log| self.bounds.lane(log)).collect::<Result<Vec<_>, _>>()?;
+        if let Some(count) = self.tail {
+            keep_last(&mut lanes, count, self.filter, self.query.as_ref(), sink)?;
+        }
+        let mut reading = Reading {
+            lanes,
+            encoder,
+            sink,
+            filter: self.filter,
+            query: self.query,
+            order: self.order,
+            left: self.limit.unwrap_or(u64::MAX),
+            tally: Tally::default(),
+            flushed: Instant::now(),
+        };
+        if reading.lanes.len() == 1 && reading.query.is_none() {
+            reading.one()?
+        } else {
+            reading.merged()?
+        }
+        Ok(reading.reached(self.limit.is_some()))
+    }
+}
+
+impl Bounds {
+    fn lane(&self, log: &Log) -> Result<Lane, StoreError> {
+        let numbers = self.numbers(log)?;
+        let tag = LogTag::new(log.id().0, &log.identity().container_id);
+        Ok(Lane { log: log.clone(), tag, from: numbers.start, to: numbers.end })
+    }
+
+    /// Which numbers of a log are wanted; it may be an empty range.
+    pub(super) fn numbers(&self, log: &Log) -> Result<Range<i64>, StoreError> {
+        let (id, bounds) = (log.id(), log.bounds());
+        let mut from = bounds.first;
+        let mut to = bounds.next;
+        if let Some(since) = self.since {
+            from = from.max(log.seek(since)?);
+        }
+        if let Some(seq) = self.after.as_ref().and_then(|cursor| cursor.get(id)) {
+            from = from.max(seq.saturating_add(1));
+        }
+        if let Some(until) = self.until {
+            to = to.min(log.seek(until)?);
+        }
+        if let Some(seq) = self.before.as_ref().and_then(|cursor| cursor.get(id)) {
+            to = to.min(seq);
+        }
+        Ok(from.min(bounds.next)..to.max(bounds.first))
+    }
+}
+
+impl Reading<'_> {
+    fn one(&mut self) -> Result<(), ExportError> {
+        while self.left > 0 && self.lanes[0].from < self.lanes[0].to {
+            let lane = &mut self.lanes[0];
+            let chunk = match self.order {
+                Order::Asc => {
+                    lane.log.read(lane.from, ReadMax::BLOCK)?.filter(|chunk| chunk.first() < lane.to)
+                }
+                Order::Desc => {
+                    lane.log.read_back(lane.to, ReadMax::BLOCK)?.filter(|chunk| chunk.next() > lane.from)
+                }
+            };
+            match chunk {
+                Some(Chunk::Records { first, batch, range }) => self.run_of(first, &batch, range)?,
+                Some(Chunk::Gap(gap)) => self.gap(0, &gap)?,
+                // Retention took the rest meanwhile.
+                None => self.lanes[0].pass_all(self.order),
+            }
+        }
+        Ok(())
+    }
+
+    /// A run of one log's records, of which a part may lie outside the lane.
+    fn run_of(&mut self, first: i64, batch: &RecordBatch, range: Range<usize>) -> Result<(), ExportError> {
+        let Lane { from, to, .. } = self.lanes[0];
+        let skip = usize::try_from(from - first).unwrap_or(0);
+        let end = range.end.min(range.start.saturating_add(usize::try_from(to - first).unwrap_or(0)));
+        let run = range.start.saturating_add(skip).min(end)..end;
+        let seq = |index: usize| first + (index - range.start) as i64;
+        match self.order {
+            Order::Asc => {
+                for index in run {
+                    if self.record(0, seq(index), batch, index)? {
+                        return Ok(());
+                    }
+                }
+                self.lanes[0].from = first + range.len() as i64;
+            }
+            Order::Desc => {
+                for index in run.rev() {
+                    if self.record(0, seq(index), batch, index)? {
+                        return Ok(());
+                    }
+                }
+                self.lanes[0].to = first;
+            }
+        }
+        Ok(())
+    }
+
+    fn merged(&mut self) -> Result<(), ExportError> {
+        let mut merged = merge(&self.lanes, self.order, self.query.as_ref())?;
+        while self.left > 0 {
+            let row = match merged.step()? {
+                Step::Row(row) => row,
+                Step::Searching => {
+                    self.sink.go_on()?;
+                    self.flush_when_due()?;
+                    continue;
+                }
+                Step::End => {
+                    self.lanes.iter_mut().for_each(|lane| lane.pass_all(self.order));
+                    break;
+                }
+            };
+            let id = row.log().id();
+            let lane =
+                self.lanes.iter().position(|lane| lane.log.id() == id).expect("rows are of the spans' logs");
+            match row {
+                Row::Record { seq, batch, index, .. } => {
+                    if self.record(lane, seq, &batch, index)? {
+                        break;
+                    }
+                    self.lanes[lane].pass(seq, seq, self.order);
+                }
+                Row::Gap { gap, .. } => self.gap(lane, &gap)?,
+            }
+        }
+        self.tally.scanned = merged.searched();
+        Ok(())
+    }
+
+    /// What was found is shown while the search goes on.
+    fn flush_when_due(&mut self) -> Result<(), Stopped> {
+        if !self.encoder.is_empty() && self.flushed.elapsed() >= FLUSH_AFTER {
+            self.flushed = Instant::now();
+            self.sink.send(self.encoder.take())?;
+        }
+        Ok(())
+    }
+
+    /// Writes a record that the filter keeps; `true` when it was the last one wanted.
+    #[inline]
+    fn record(&mut self, lane: usize, seq: i64, batch: &RecordBatch, index: usize) -> Result<bool, Stopped> {
+        if !self.filter.keeps(batch.severities()[index], batch.iostreams()[index]) {
+            return Ok(false);
+        }
+        self.encoder.record(&self.lanes[lane].tag, seq, batch, index);
+        if self.encoder.is_full() {
+            self.sink.send(self.encoder.take())?;
+        }
+        self.tally.matched += 1;
+        self.left -= 1;
+        if self.left == 0 {
+            self.lanes[lane].pass(seq, seq, self.order);
+        }
+        Ok(self.left == 0)
+    }
+
+    fn gap(&mut self, lane: usize, gap: &Gap) -> Result<(), Stopped> {
+        self.encoder.gap(&wire_gap(&self.lanes[lane].tag, gap));
+        self.lanes[lane].pass(gap.from, gap.to, self.order);
+        if self.encoder.is_full() {
+            self.sink.send(self.encoder.take())?;
+        }
+        Ok(())
+    }
+
+    fn reached(&self, limited: bool) -> Reached {
+        let position = |lane: &Lane| match self.order {
+            Order::Asc => lane.from - 1,
+            Order::Desc => lane.to,
+        };
+        let cursor = self.lanes.iter().map(|lane| (lane.log.id(), position(lane))).collect();
+        Reached {
+            cursor: Cursor(cursor),
+            exhausted: self.lanes.iter().all(|lane| lane.from >= lane.to),
+            left: limited.then_some(self.left),
+            tally: self.tally,
+        }
+    }
+}
+
+impl Lane {
+    /// Goes on behind (or, in descending order, before) the numbers `first` to `last`.
+    fn pass(&mut self, first: i64, last: i64, order: Order) {
+        match order {
+            Order::Asc => self.from = last.saturating_add(1),
+            Order::Desc => self.to = first,
+        }
+    }
+
+    fn pass_all(&mut self, order: Order) {
+        match order {
+            Order::Asc => self.from = self.from.max(self.to),
+            Order::Desc => self.to = self.to.min(self.from),
+        }
+    }
+}
+
+pub(super) fn wire_gap(tag: &LogTag, gap: &Gap) -> wire::Gap {
+    wire::Gap {
+        container_id: tag.container_id().to_owned(),
+        from: tag.cursor(gap.from),
+        to: tag.cursor(gap.to),
+        missed: gap.missed,
+        since: gap.since.map(wire::time),
+        until: gap.until.map(wire::time),
+        reason: gap.reason.as_str().to_owned(),
+    }
+}
+
+fn merge(lanes: &[Lane], order: Order, query: Option<&Query>) -> Result<Merged, StoreError> {
+    let spans = lanes.iter().map(|lane| Span { log: lane.log.clone(), from: lane.from, to: lane.to });
+    match query {
+        Some(query) => Merged::searching(spans.collect(), order, query),
+        None => Merged::new(spans.collect(), order),
+    }
+}
+
+/// Narrows the lanes to their last `count` records that are wanted, by time over all of them.
+fn keep_last(
+    lanes: &mut [Lane],
+    count: u64,
+    filter: RecordFilter,
+    query: Option<&Query>,
+    sink: &Sink,
+) -> Result<(), ExportError> {
+    if let ([lane], None) = (&mut *lanes, query) {
+        lane.from = lane.from.max(last_start(lane, count, filter)?);
+        return Ok(());
+    }
+    let mut merged = merge(lanes, Order::Desc, query)?;
+    let mut starts: Vec<(LogId, i64)> = lanes.iter().map(|lane| (lane.log.id(), lane.to)).collect();
+    let mut left = count;
+    while left > 0 {
+        let row = match merged.step()? {
+            Step::Row(row) => row,
+            Step::Searching => {
+                sink.go_on()?;
+                continue;
+            }
+            // There are no more than that: the gaps before them belong to the answer too.
+            Step::End => return Ok(()),
+        };
+        if let Row::Record { batch, index, .. } = &row {
+            left -= u64::from(filter.keeps(batch.severities()[*index], batch.iostreams()[*index]));
+        }
+        let id = row.log().id();
+        let start = starts.iter_mut().find(|start| start.0 == id).expect("rows are of the spans' logs");
+        start.1 = row.first_seq();
+    }
+    for (lane, (_, start)) in lanes.iter_mut().zip(starts) {
+        lane.from = lane.from.max(start);
+    }
+    Ok(())
+}
+
+/// Number of the `count`th last record that the filter keeps. Gaps skip numbers, so records are counted.
+fn last_start(lane: &Lane, count: u64, filter: RecordFilter) -> Result<i64, StoreError> {
+    let mut left = count;
+    let mut before = lane.to;
+    while before > lane.from {
+        let Some(chunk) = lane.log.read_back(before, ReadMax::BLOCK)? else { break };
+        if let Chunk::Records { first, batch, range } = &chunk {
+            let end = range.end.min(range.start + usize::try_from(before - first).unwrap_or(0));
+            let kept = filter.count(batch, range.start..end);
+            if kept >= left {
+                return Ok(nth_last(*first, batch, range.start..end, left, filter));
+            }
+            left -= kept;
+        }
+        before = chunk.first();
+    }
+    Ok(before)
+}
+
+fn nth_last(first: i64, batch: &RecordBatch, range: Range<usize>, nth: u64, filter: RecordFilter) -> i64 {
+    let start = range.start;
+    let kept =
+        range.rev().filter(|index| filter.keeps(batch.severities()[*index], batch.iostreams()[*index]));
+    let index = kept.take(usize::try_from(nth).unwrap_or(usize::MAX)).last();
+    index.map_or(first, |index| first + (index - start) as i64)
+}

@@ -1,0 +1,378 @@
+//! What a `GET /logs` asks for.
+
+use miniman_hub::{Cursor, Order};
+use miniman_log::query::Query;
+use miniman_log::{IoStream, Severity, Timestamp};
+use utoipa::IntoParams;
+
+use crate::api::encode::RecordFilter;
+use crate::api::parameters::{BadParameter, Parameters, bad_value};
+use crate::api::selection::Selectors;
+
+/// The parameters as documented; [`LogsQuery`] is what they mean.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its documentation is used: repeated names are read by hand")]
+pub(crate) struct LogsParameters {
+    /// Full id, unique prefix (four digits or more) or name. Repeat it for several.
+    container: Option<Vec<String>>,
+    /// A stack's name or its id.
+    stack: Option<Vec<String>>,
+    service: Option<Vec<String>>,
+    engine: Option<Vec<String>>,
+    /// Only lines that this query finds: words, `"a phrase"`, `/regex/`, `-not`, `OR`, `( )`, `field:value`,
+    /// `level:>=warn`, `stream:stderr`. An answer as NDJSON then ends with `{"summary":{…}}`.
+    #[param(example = "timeout -cache")]
+    query: Option<String>,
+    /// `trace`, `debug`, `info`, `warn`, `error`, `fatal`, `none` (the line names none), a number from 0 to 24, or
+    /// `>=` before one of them. Repeatable, or separated by commas.
+    #[param(example = "error,fatal")]
+    severity: Option<Vec<String>>,
+    /// `stdout` or `stderr`.
+    iostream: Option<Vec<String>>,
+    /// From the first record at or after this time (RFC 3339, or `15m` for that long ago).
+    since: Option<String>,
+    /// Up to, and without, the first record at or after this time.
+    until: Option<String>,
+    /// A cursor: only what comes behind it.
+    after: Option<String>,
+    /// A cursor: only what stands before it.
+    before: Option<String>,
+    /// `asc` (default) or `desc`.
+    order: Option<String>,
+    /// At most this many records. Without it: all, streamed.
+    limit: Option<u64>,
+    /// Only the last so many records, in ascending order.
+    tail: Option<u64>,
+    /// Goes on with what comes in, until the client leaves.
+    follow: Option<bool>,
+    /// `ndjson`, `json`, `text` or `csv`, for where an `Accept` header cannot be sent.
+    format: Option<String>,
+    /// In text: the time before each line.
+    timestamps: Option<bool>,
+    /// Answers as a file to be saved.
+    download: Option<bool>,
+}
+
+/// Names that [`LogsQuery::parse`] reads.
+const KNOWN: [&str; 18] = [
+    "container",
+    "stack",
+    "service",
+    "engine",
+    "query",
+    "severity",
+    "iostream",
+    "since",
+    "until",
+    "after",
+    "before",
+    "order",
+    "limit",
+    "tail",
+    "follow",
+    "format",
+    "timestamps",
+    "download",
+];
+
+/// The parameters of `GET /logs/histogram`.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its documentation is used: repeated names are read by hand")]
+pub(super) struct HistogramParameters {
+    /// As in `GET /logs`, and so are all others but `buckets`.
+    container: Option<Vec<String>>,
+    stack: Option<Vec<String>>,
+    service: Option<Vec<String>>,
+    engine: Option<Vec<String>>,
+    query: Option<String>,
+    severity: Option<Vec<String>>,
+    iostream: Option<Vec<String>>,
+    since: Option<String>,
+    until: Option<String>,
+    after: Option<String>,
+    before: Option<String>,
+    /// At most this many buckets (60, up to 1,000); their width is a round one.
+    buckets: Option<u64>,
+}
+
+/// Names that [`LogsQuery::parse_histogram`] reads.
+const HISTOGRAM_KNOWN: [&str; 12] = [
+    "container",
+    "stack",
+    "service",
+    "engine",
+    "query",
+    "severity",
+    "iostream",
+    "since",
+    "until",
+    "after",
+    "before",
+    "buckets",
+];
+const BUCKETS_DEFAULT: u64 = 60;
+const BUCKETS_MAX: u64 = 1_000;
+
+/// In the contract, and not built yet: told apart from a name that does not exist.
+const LATER: [&str; 1] = ["context"];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FormatWord {
+    Ndjson,
+    Json,
+    Text,
+    Csv,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LogsQuery {
+    pub(crate) selectors: Selectors,
+    pub(crate) filter: RecordFilter,
+    pub(crate) query: Option<Query>,
+    pub(crate) since: Option<Timestamp>,
+    pub(crate) until: Option<Timestamp>,
+    pub(crate) after: Option<Cursor>,
+    pub(crate) before: Option<Cursor>,
+    pub(crate) order: Order,
+    pub(crate) limit: Option<u64>,
+    pub(crate) tail: Option<u64>,
+    pub(crate) follow: bool,
+    /// `None`: by the `Accept` header.
+    pub(crate) format: Option<FormatWord>,
+    pub(crate) timestamps: bool,
+    pub(crate) download: bool,
+}
+
+impl LogsQuery {
+    /// What `GET /logs/histogram` asks for, and how many buckets at most.
+    ///
+    /// # Errors
+    /// As for [`LogsQuery::parse`].
+    pub(super) fn parse_histogram(raw: Option<&str>, now: Timestamp) -> Result<(Self, usize), BadParameter> {
+        let given = Parameters::parse(raw, &HISTOGRAM_KNOWN)?;
+        let buckets = given.count("buckets", BUCKETS_MAX)?.unwrap_or(BUCKETS_DEFAULT).max(1);
+        Ok((Self::read(&given, now)?, usize::try_from(buckets).unwrap_or(usize::MAX)))
+    }
+
+    /// # Errors
+    /// Says which parameter is wrong and what it has to be.
+    pub(crate) fn parse(query: Option<&str>, now: Timestamp) -> Result<Self, BadParameter> {
+        let known: Vec<_> = KNOWN.iter().chain(&LATER).copied().collect();
+        let given = Parameters::parse(query, &known)?;
+        for name in LATER {
+            if given.one(name)?.is_some() {
+                return Err(BadParameter(format!("{name} is not available yet in this version")));
+            }
+        }
+        Self::read(&given, now)?.check()
+    }
+
+    fn read(given: &Parameters, now: Timestamp) -> Result<Self, BadParameter> {
+        Ok(Self {
+            selectors: Selectors::of(given)?,
+            filter: RecordFilter { severities: severities(given)?, iostreams: iostreams(given)? },
+            query: query_text(given)?,
+            since: given.time("since", now)?,
+            until: given.time("until", now)?,
+            after: cursor(given, "after")?,
+            before: cursor(given, "before")?,
+            order: given.parsed("order", "asc or desc", order)?.unwrap_or(Order::Asc),
+            limit: given.count("limit", u64::MAX)?,
+            tail: given.count("tail", u64::MAX)?,
+            follow: given.flag("follow", false)?,
+            format: given.parsed("format", "ndjson, json, text or csv", format)?,
+            timestamps: given.flag("timestamps", false)?,
+            download: given.flag("download", false)?,
+        })
+    }
+
+    /// Refuses what would have to be answered by guessing.
+    fn check(self) -> Result<Self, BadParameter> {
+        let desc = self.order == Order::Desc;
+        let clashes = [
+            (self.tail.is_some() && desc, "tail gives ascending order; for descending order use limit"),
+            (self.tail.is_some() && self.limit.is_some(), "tail and limit exclude each other"),
+            (self.follow && desc, "follow goes with ascending order only"),
+            (self.follow && self.until.is_some(), "follow and until exclude each other"),
+            (self.follow && self.before.is_some(), "follow and before exclude each other"),
+            (
+                self.follow && self.format == Some(FormatWord::Json),
+                "follow never ends, and a JSON document has to: use ndjson",
+            ),
+        ];
+        match clashes.into_iter().find(|clash| clash.0) {
+            Some((_, why)) => Err(BadParameter(why.to_owned())),
+            None => Ok(self),
+        }
+    }
+}
+
+fn cursor(given: &Parameters, name: &str) -> Result<Option<Cursor>, BadParameter> {
+    let Some(value) = given.one(name)? else { return Ok(None) };
+    value.parse().map(Some).map_err(|error| BadParameter(format!("{name}: {error}")))
+}
+
+fn query_text(given: &Parameters) -> Result<Option<Query>, BadParameter> {
+    let Some(text) = given.one("query")? else { return Ok(None) };
+    let query = Query::parse(text).map_err(|error| BadParameter(format!("query: {error}")))?;
+    Ok(Some(query).filter(|query| !query.is_empty()))
+}
+
+fn order(word: &str) -> Option<Order> {
+    match word {
+        "asc" => Some(Order::Asc),
+        "desc" => Some(Order::Desc),
+        _ => None,
+    }
+}
+
+fn format(word: &str) -> Option<FormatWord> {
+    match word {
+        "ndjson" => Some(FormatWord::Ndjson),
+        "json" => Some(FormatWord::Json),
+        "text" => Some(FormatWord::Text),
+        "csv" => Some(FormatWord::Csv),
+        _ => None,
+    }
+}
+
+fn iostreams(given: &Parameters) -> Result<u8, BadParameter> {
+    let mut wanted = 0;
+    for value in given.many("iostream")? {
+        let stream: IoStream =
+            value.parse().map_err(|()| bad_value("iostream", &value, "stdout or stderr"))?;
+        wanted |= 1 << stream as u8;
+    }
+    Ok(if wanted == 0 { RecordFilter::ALL.iostreams } else { wanted })
+}
+
+fn severities(given: &Parameters) -> Result<u32, BadParameter> {
+    let mut wanted = 0;
+    for value in given.many("severity")? {
+        for word in value.split(',') {
+            wanted |= severity_bits(word).ok_or_else(|| {
+                bad_value(
+                    "severity",
+                    word,
+                    "trace, debug, info, warn, error, fatal, none or a number from 0 to 24",
+                )
+            })?;
+        }
+    }
+    Ok(if wanted == 0 { RecordFilter::ALL.severities } else { wanted })
+}
+
+/// The bits of `warn`, `17`, `none`, `>=warn`.
+fn severity_bits(word: &str) -> Option<u32> {
+    if let Some(word) = word.strip_prefix(">=") {
+        let lowest = severity_bits(word)?.trailing_zeros();
+        return Some(RecordFilter::ALL.severities & (u32::MAX << lowest));
+    }
+    if let Ok(number) = word.parse() {
+        return Severity::from_number(number).map(|severity| 1 << severity.number());
+    }
+    // Each name stands for four numbers.
+    let first = match word {
+        "none" => return Some(1),
+        "trace" => Severity::TRACE,
+        "debug" => Severity::DEBUG,
+        "info" => Severity::INFO,
+        "warn" => Severity::WARN,
+        "error" => Severity::ERROR,
+        "fatal" => Severity::FATAL,
+        _ => return None,
+    };
+    Some(0b1111 << first.number())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_795_269_727_000_000_000);
+
+    fn parse(query: &str) -> Result<LogsQuery, String> {
+        LogsQuery::parse(Some(query), NOW).map_err(|error| error.0)
+    }
+
+    #[test]
+    fn every_documented_parameter_is_read_and_the_other_way_round() {
+        let documented: Vec<_> =
+            LogsParameters::into_params(|| None).into_iter().map(|parameter| parameter.name).collect();
+        assert_eq!(documented, KNOWN);
+        let documented: Vec<_> =
+            HistogramParameters::into_params(|| None).into_iter().map(|parameter| parameter.name).collect();
+        assert_eq!(documented, HISTOGRAM_KNOWN);
+    }
+
+    #[test]
+    fn an_empty_query_is_everything_ascending() {
+        let query = parse("").unwrap();
+        assert_eq!(query.selectors, Selectors::default());
+        assert_eq!(query.filter, RecordFilter::ALL);
+        assert_eq!((query.order, query.limit, query.tail, query.follow), (Order::Asc, None, None, false));
+    }
+
+    #[test]
+    fn selectors_repeat() {
+        let query = parse("container=a&container=b&stack=shop&service=web&engine=local").unwrap();
+        assert_eq!(query.selectors.containers, ["a", "b"]);
+        assert_eq!(query.selectors.stacks, ["shop"]);
+        assert_eq!(query.selectors.services, ["web"]);
+        assert_eq!(query.selectors.engines, ["local"]);
+    }
+
+    #[test]
+    fn severities_are_names_numbers_and_floors() {
+        let check = |query: &str, bits: u32| {
+            assert_eq!(parse(query).unwrap().filter.severities, bits, "{query}");
+        };
+        check("severity=error", 0b1111 << 17);
+        check("severity=error,fatal", 0b1111_1111 << 17);
+        check("severity=error&severity=none", (0b1111 << 17) | 1);
+        check("severity=9", 1 << 9);
+        check("severity=%3E%3Dwarn", 0x1ff_ffff & (u32::MAX << 13));
+        check("severity=%3E%3D0", RecordFilter::ALL.severities);
+        assert!(parse("severity=25").is_err());
+        assert!(parse("severity=loud").is_err());
+    }
+
+    #[test]
+    fn streams_are_chosen() {
+        assert_eq!(parse("iostream=stderr").unwrap().filter.iostreams, 0b100);
+        assert_eq!(parse("iostream=stderr&iostream=stdout").unwrap().filter.iostreams, 0b110);
+        assert!(parse("iostream=stdin").is_err());
+    }
+
+    #[test]
+    fn positions_and_bounds_are_read() {
+        let query = parse("after=12:345,13:-7&until=15m&limit=10&format=text&timestamps=true").unwrap();
+        assert_eq!(query.after.unwrap().to_string(), "12:345,13:-7");
+        assert_eq!(query.until, Some(Timestamp(NOW.0 - 900_000_000_000)));
+        assert_eq!((query.limit, query.format, query.timestamps), (Some(10), Some(FormatWord::Text), true));
+    }
+
+    #[test]
+    fn what_cannot_be_answered_is_refused_in_words() {
+        let check = |query: &str, expected: &str| assert_eq!(parse(query).unwrap_err(), expected);
+        check(
+            "query=%28timeout",
+            "query: this parenthesis is not closed (at character 1); add \")\" where the group ends, or put it in quotes \
+             to search for it: \"(\"",
+        );
+        check("context=3", "context is not available yet in this version");
+        check("strem=stderr", "unknown parameter \"strem\"");
+        check("order=up", "order is \"up\", not asc or desc");
+        check("limit=-1", "limit is \"-1\", not a number from 1 up");
+        check("after=12", "after: a cursor is <log>:<seq>, several joined by commas; got \"12\"");
+        check("since=soon", "since is \"soon\", not a time (2026-11-21T14:02:07Z) or a duration (15m, 2h)");
+        check("tail=5&order=desc", "tail gives ascending order; for descending order use limit");
+        check("tail=5&limit=5", "tail and limit exclude each other");
+        check("follow&until=1m", "follow and until exclude each other");
+        check("follow&format=json", "follow never ends, and a JSON document has to: use ndjson");
+        check("container=", "container is empty");
+        check("tail=1&tail=2", "tail is given twice");
+    }
+}

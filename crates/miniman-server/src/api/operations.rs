@@ -1,0 +1,89 @@
+//! `GET /operations`, `GET /operations/{id}`.
+
+use axum::Json;
+use axum::extract::{Path, RawQuery, State};
+use miniman_hub::Roster;
+use miniman_store::app::Operation;
+use utoipa::IntoParams;
+
+use super::parameters::Parameters;
+use super::selection::sees;
+use super::{blocking, problems, wire};
+use crate::principal::{Principal, Role};
+use crate::problem::Problem;
+use crate::state::AppState;
+
+const LIMIT_DEFAULT: u64 = 100;
+const LIMIT_MAX: u64 = 1_000;
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its documentation is used")]
+pub(crate) struct OperationsParameters {
+    /// Only operations with an id below this: where the last page ended.
+    before: Option<i64>,
+    /// How many; 100 unless told, 1,000 at most.
+    limit: Option<u64>,
+}
+
+/// Who did what, when, and how it ended; newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/operations",
+    tag = "operations",
+    params(OperationsParameters),
+    responses(
+        (status = 200, description = "Operations on containers that the asker may see", body = wire::Operations),
+        problems::BadRequest, problems::Unauthenticated,
+    )
+)]
+pub(crate) async fn operations(
+    State(state): State<AppState>,
+    principal: Principal,
+    RawQuery(raw): RawQuery,
+) -> Result<Json<wire::Operations>, Problem> {
+    let given = Parameters::parse(raw.as_deref(), &["before", "limit"])?;
+    let before = given.parsed("before", "an operation's id", |value| value.parse().ok())?;
+    let limit = given.count("limit", LIMIT_MAX)?.unwrap_or(LIMIT_DEFAULT);
+    let store = state.store.clone();
+    let operations = blocking(move || store.operations(before, limit as usize)).await?;
+    let roster = state.hub.roster().borrow().clone();
+    let operations = operations.into_iter().filter_map(|operation| scoped(operation, &principal, &roster));
+    Ok(Json(wire::Operations { operations: operations.collect() }))
+}
+
+/// One operation.
+#[utoipa::path(
+    get,
+    path = "/api/v1/operations/{id}",
+    tag = "operations",
+    params(("id" = i64, Path)),
+    responses(
+        (status = 200, description = "The operation", body = wire::Operation),
+        problems::BadRequest, problems::Unauthenticated, problems::NotFound,
+    )
+)]
+pub(crate) async fn operation(
+    State(state): State<AppState>,
+    principal: Principal,
+    Path(id): Path<String>,
+    RawQuery(raw): RawQuery,
+) -> Result<Json<wire::Operation>, Problem> {
+    Parameters::parse(raw.as_deref(), &[])?;
+    let id: i64 = id.parse().map_err(|_| Problem::not_found("operation"))?;
+    let store = state.store.clone();
+    let operation = blocking(move || store.operation(id)).await?;
+    let roster = state.hub.roster().borrow().clone();
+    let operation = operation.and_then(|operation| scoped(operation, &principal, &roster));
+    operation.map(Json).ok_or_else(|| Problem::not_found("operation"))
+}
+
+/// The operation with the targets that the asker may see; `None` without any. What is neither present nor stored any
+/// more can be asked about no more: only an admin sees it.
+fn scoped(mut operation: Operation, principal: &Principal, roster: &Roster) -> Option<wire::Operation> {
+    operation.targets.retain(|target| match roster.by_id(&target.container_id) {
+        Some(entry) => sees(principal, entry),
+        None => principal.role == Role::Admin,
+    });
+    (!operation.targets.is_empty()).then(|| wire::Operation::of(&operation))
+}

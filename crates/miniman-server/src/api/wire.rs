@@ -1,0 +1,36 @@
+//! What goes over the wire under `/api/v1`, and what Socket.IO events carry: the types that the page's are made from.
+//!
+//! Domain types are not `Serialize`; these are, and nothing else is. Their shapes are held by snapshot tests, because
+//! scripts and other people's clients read them. Times are RFC 3339 UTC with nanoseconds, ids are full, every field is
+//! always there unless its comment says otherwise: what is unknown is `null`.
+
+mod container;
+mod engine;
+mod events;
+mod mark;
+mod operation;
+mod record;
+mod stack;
+
+pub use container::{Backfill, Container, ContainerLog, Containers, Port, SourceWord};
+pub use engine::{Engine, EngineStatusWord, Tried};
+pub use events::{
+    ContainerStatusChange, ContainersChanged, DockerLog, DockerLogComplete, LogAck, LogBatch, LogGap,
+    LogMark, StatusMessage, StreamContainerLogs,
+};
+pub use mark::{Mark, Marks};
+pub use operation::{Operation, Operations, Outcome, Target};
+pub use record::{
+    Gap, GapRow, HistogramBucket, IoStreamWord, LogHistogram, LogPage, Record, Row, Summary, SummaryRow,
+};
+pub use stack::{Service, Stack, Stacks};
+
+use miniman_log::Timestamp;
+
+/// A time as it stands on the wire.
+pub(crate) fn time(timestamp: Timestamp) -> String {
+    timestamp.to_string()
+}
+
+#[cfg(test)]
+mod tests;

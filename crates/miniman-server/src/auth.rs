@@ -1,0 +1,42 @@
+//! Setup, login, logout and "who am I" under `/api/v1`.
+
+mod login;
+mod logout;
+mod me;
+mod setup;
+
+pub(crate) use login::LoginBody;
+pub(crate) use me::Me;
+pub(crate) use setup::SetupBody;
+
+use axum::Router;
+use axum::extract::rejection::JsonRejection;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http::header;
+
+use crate::accounts::Login;
+use crate::problem::{Code, Problem};
+use crate::state::AppState;
+
+pub(crate) fn router() -> Router<AppState> {
+    Router::new()
+        .route("/api/v1/setup", post(setup::setup))
+        .route("/api/v1/login", post(login::login))
+        .route("/api/v1/logout", post(logout::logout))
+        .route("/api/v1/me", get(me::me))
+}
+
+/// The answer to a setup or login: who it is now, and the cookie that says so next time.
+fn logged_in(state: &AppState, login: &Login) -> Response {
+    let cookie = state.accounts.cookie().set(&login.secret);
+    ([(header::SET_COOKIE, cookie)], axum::Json(Me::of(&login.principal))).into_response()
+}
+
+/// A body that is not the JSON asked for.
+pub(crate) fn bad_json(rejection: &JsonRejection) -> Problem {
+    match rejection.status() {
+        http::StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Code::TooLarge, "the body is too large"),
+        _ => Problem::bad_request(rejection.body_text()),
+    }
+}

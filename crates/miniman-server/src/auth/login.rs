@@ -1,0 +1,30 @@
+//! `POST /api/v1/login`.
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::{bad_json, logged_in};
+use crate::peer::Peer;
+use crate::problem::Problem;
+use crate::state::AppState;
+
+/// What a login sends.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LoginBody {
+    pub(crate) username: String,
+    pub(crate) password: String,
+}
+
+pub(super) async fn login(
+    State(state): State<AppState>,
+    peer: Peer,
+    body: Result<Json<LoginBody>, JsonRejection>,
+) -> Result<Response, Problem> {
+    let Json(body) = body.map_err(|rejection| bad_json(&rejection))?;
+    let login = state.accounts.login(peer, &body.username, body.password).await?;
+    Ok(logged_in(&state, &login))
+}

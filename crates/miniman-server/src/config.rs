@@ -1,0 +1,20 @@
+//! What the server is told at its start.
+
+/// How the server behaves towards its clients. Checked by whoever parses the command line.
+#[derive(Debug, Clone, Default)]
+pub struct ServerConfig {
+    /// Host names that may stand in `Host`, beside IP literals and `localhost`; lower case, without port.
+    pub allowed_hosts: Vec<String>,
+    /// Where people reach MiniMan when that is not where it listens: `https://logs.example.com`, no trailing slash.
+    /// Its host is allowed, its origin is an allowed origin; `https` makes cookies `Secure`.
+    pub public_url: Option<String>,
+    /// Refuses every action.
+    pub read_only: bool,
+}
+
+impl ServerConfig {
+    /// Whether browsers reach us by TLS, so that cookies get `Secure` and the `__Host-` prefix.
+    pub fn is_https(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+}

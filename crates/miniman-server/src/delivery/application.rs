@@ -1,0 +1,102 @@
+//! The door: who may connect, and which event means what.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Value, json};
+
+use crate::accounts::AuthError;
+use crate::principal::Principal;
+use crate::socket_io::{Application, ConnectRefusal, Event, Incoming, Refusal, Socket};
+
+use super::Delivery;
+use super::member::Member;
+
+/// The application that the transport serves.
+pub(super) struct Sockets(pub(super) Arc<Delivery>);
+
+/// What a session's requests have shown.
+pub(super) struct Ticket {
+    /// Whom the headers of the first request name.
+    headers: Result<Principal, AuthError>,
+    /// Who has connected.
+    connected: Mutex<Option<Principal>>,
+}
+
+impl Application for Sockets {
+    type Ticket = Ticket;
+    type Client = Arc<Member>;
+
+    async fn open(&self, request: Incoming<'_>) -> Result<Ticket, Refusal> {
+        // Nobody is refused yet: a token may come with the connect, where a refusal can be told in words.
+        let headers = self.0.state.accounts.authenticate(&request.head.headers).await;
+        Ok(Ticket { headers, connected: Mutex::default() })
+    }
+
+    async fn readmit(&self, ticket: &Ticket, request: Incoming<'_>) -> Result<(), Refusal> {
+        let accounts = &self.0.state.accounts;
+        let refusal = |error: AuthError| Refusal { message: error.to_string() };
+        // Whoever started with a cookie goes on with the same.
+        if let Ok(first) = &ticket.headers {
+            let now = accounts.authenticate(&request.head.headers).await.map_err(refusal)?;
+            if now.user_id != first.user_id || now.credential != first.credential {
+                return Err(refusal(AuthError::Invalid));
+            }
+        }
+        let connected = ticket.connected.lock().unwrap_or_else(PoisonError::into_inner);
+        match connected.as_ref() {
+            Some(principal) if !accounts.still_valid(principal) => Err(refusal(AuthError::Invalid)),
+            _ => Ok(()),
+        }
+    }
+
+    async fn connect(
+        &self,
+        ticket: &Ticket,
+        socket: &Socket,
+        auth: Value,
+    ) -> Result<Arc<Member>, ConnectRefusal> {
+        if socket.namespace() != "/" {
+            return Err(ConnectRefusal::invalid_namespace());
+        }
+        let accounts = &self.0.state.accounts;
+        let asked = match auth.get("token") {
+            // A bad token is refused, however good the cookie beside it.
+            Some(Value::String(token)) => accounts.authenticate_token(token).await,
+            Some(Value::Null) | None => ticket.headers.clone(),
+            Some(_) => Err(AuthError::Invalid),
+        };
+        let valid = asked.and_then(|principal| {
+            if accounts.still_valid(&principal) { Ok(principal) } else { Err(AuthError::Invalid) }
+        });
+        let principal = valid.map_err(|error| ConnectRefusal {
+            message: error.to_string(),
+            data: Some(json!({ "code": "unauthenticated" })),
+        })?;
+        *ticket.connected.lock().unwrap_or_else(PoisonError::into_inner) = Some(principal.clone());
+        Ok(Arc::new(Member::new(socket.clone(), principal)))
+    }
+
+    async fn connected(&self, member: &mut Arc<Member>) {
+        self.0.rooms().enter(member.clone());
+        member.socket.start(self.0.notices(member));
+    }
+
+    async fn on_event(&self, member: &mut Arc<Member>, event: Event) {
+        let delivery = &self.0;
+        let answer = match event.name.as_str() {
+            "join" => delivery.join(member, event.argument()).await,
+            "leave" => delivery.leave(member, event.argument()).await,
+            "stream_container_logs" => delivery.stream(member, event.argument()).await,
+            "stop_container_logs" => delivery.stop(member, event.argument()).await,
+            "log_ack" => delivery.acknowledge(member, event.argument()),
+            _ => None,
+        };
+        if let Some(ack) = event.ack {
+            member.notice(ack.send(answer.into_iter().collect(), Vec::new()).await);
+        }
+    }
+
+    async fn on_disconnect(&self, member: Arc<Member>) {
+        self.0.depart(&member);
+    }
+}

@@ -1,0 +1,130 @@
+//! The handshake, through the whole router: who gets in, and who stays in.
+
+use axum::Router;
+use axum::body::Body;
+use http::{Request, Response, StatusCode};
+use tower::ServiceExt as _;
+
+use super::*;
+use crate::testing::{HOST, ORIGIN, text};
+
+const HANDSHAKE: &str = "/socket.io/?EIO=4&transport=polling";
+
+struct Door {
+    router: Router,
+    headers: Vec<(&'static str, String)>,
+}
+
+impl Door {
+    fn new(server: &TestServer, headers: Vec<(&'static str, String)>) -> Self {
+        Self { router: crate::router(server.state.clone()), headers }
+    }
+
+    async fn send(&self, method: &str, uri: &str, body: &str) -> Response<Body> {
+        let mut request = Request::builder().method(method).uri(uri).header("host", HOST);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        self.router.clone().oneshot(request.body(Body::from(body.to_owned())).unwrap()).await.unwrap()
+    }
+
+    /// Opens a session: the URI of its polls.
+    async fn open(&self) -> String {
+        let open = text(self.send("GET", HANDSHAKE, "").await).await;
+        let open: Value = serde_json::from_str(open.strip_prefix('0').unwrap()).unwrap();
+        format!("{HANDSHAKE}&sid={}", open["sid"].as_str().unwrap())
+    }
+
+    /// Connects with this `auth`: the answer.
+    async fn connect(&self, auth: &str) -> (String, String) {
+        let session = self.open().await;
+        assert_eq!(self.send("POST", &session, &format!("40{auth}")).await.status(), StatusCode::OK);
+        let answer = text(self.send("GET", &session, "").await).await;
+        (session, answer)
+    }
+}
+
+#[tokio::test]
+async fn nobody_connects_without_a_right_one() {
+    let server = TestServer::set_up();
+    let door = Door::new(&server, Vec::new());
+    for (auth, message) in [
+        ("", "log in, or send an API token"),
+        ("{\"token\":null}", "log in, or send an API token"),
+        ("{\"token\":\"mm_wrong\"}", "the session or token is not valid any more"),
+        ("{\"token\":5}", "the session or token is not valid any more"),
+    ] {
+        let (_, answer) = door.connect(auth).await;
+        let error = serde_json::json!({"data": {"code": "unauthenticated"}, "message": message});
+        assert_eq!(answer, format!("44{error}"));
+    }
+    let (_, answer) = door.connect(&format!("{{\"token\":\"{}\"}}", server.token("ada"))).await;
+    assert!(answer.starts_with("40{\"sid\":"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_bad_token_never_falls_back_to_the_cookie() {
+    let server = TestServer::set_up();
+    let headers = vec![("cookie", server.cookie("ada").await), ("origin", ORIGIN.to_owned())];
+    let door = Door::new(&server, headers);
+    let (_, answer) = door.connect("{\"token\":\"mm_wrong\"}").await;
+    assert!(answer.starts_with("44"), "{answer}");
+    let (_, answer) = door.connect("").await;
+    assert!(answer.starts_with("40{\"sid\":"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_session_that_began_with_a_cookie_needs_it_at_every_request() {
+    let server = TestServer::set_up();
+    let headers = vec![("cookie", server.cookie("ada").await), ("origin", ORIGIN.to_owned())];
+    let mut door = Door::new(&server, headers);
+    let (session, answer) = door.connect("").await;
+    assert!(answer.starts_with("40{\"sid\":"), "{answer}");
+    for headers in [
+        Vec::new(),
+        vec![("cookie", server.cookie("ada").await), ("origin", ORIGIN.to_owned())],
+        vec![("authorization", format!("Bearer {}", server.token("ada")))],
+    ] {
+        let before = std::mem::replace(&mut door.headers, headers);
+        assert_eq!(door.send("POST", &session, "3").await.status(), StatusCode::FORBIDDEN);
+        assert_eq!(door.send("GET", &session, "").await.status(), StatusCode::FORBIDDEN);
+        door.headers = before;
+    }
+    assert_eq!(door.send("POST", &session, "3").await.status(), StatusCode::OK, "the session is unharmed");
+    let foreign = vec![door.headers[0].clone(), ("origin", "http://evil.example".to_owned())];
+    door.headers = foreign;
+    assert_eq!(door.send("POST", &session, "3").await.status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_revoked_token_ends_its_socket_within_a_second() {
+    let server = TestServer::set_up();
+    let door = Door::new(&server, Vec::new());
+    let (session, answer) = door.connect(&format!("{{\"token\":\"{}\"}}", server.token("ada"))).await;
+    assert!(answer.starts_with("40"), "{answer}");
+    let begun = std::time::Instant::now();
+    let ada = server.store.user_by_name("ada").unwrap().unwrap();
+    server.command_line().remove_user(ada.id).unwrap();
+    // A poll that was under way is told; one that comes later is refused. A notice may have been on its way before.
+    loop {
+        let answer = door.send("GET", &session, "").await;
+        let status = answer.status();
+        let body = text(answer).await;
+        if status == StatusCode::FORBIDDEN || body.ends_with("41\u{1e}1") {
+            break;
+        }
+        assert!(body.starts_with("42[\"containers_changed\""), "{status} {body}");
+    }
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert_eq!(door.send("POST", &session, "3").await.status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn only_the_main_namespace_exists() {
+    let server = TestServer::set_up();
+    let door = Door::new(&server, Vec::new());
+    let session = door.open().await;
+    door.send("POST", &session, "40/admin,").await;
+    let answer = text(door.send("GET", &session, "").await).await;
+    assert_eq!(answer, "44/admin,{\"message\":\"Invalid namespace\"}");
+}

@@ -1,0 +1,56 @@
+//! The web server: HTTP, Socket.IO, accounts and the embedded page.
+//!
+//! [`run`] serves a bound listener until it is told to stop. Every request passes [`gate`] (host, origin, setup,
+//! security headers); every look at a container passes [`access::authorize`], the only maker of [`access::Granted`].
+//! Wire types live here: the domain crates know no JSON.
+
+pub mod access;
+pub mod accounts;
+pub mod api;
+mod auth;
+mod clock;
+pub mod config;
+mod cookie;
+pub mod delivery;
+mod gate;
+mod health;
+mod host;
+pub mod operations;
+mod origin;
+mod peer;
+pub mod principal;
+pub mod problem;
+mod seed_routes;
+mod serve;
+mod setup_gate;
+pub mod socket_io;
+mod stack_ids;
+pub mod state;
+#[cfg(test)]
+mod testing;
+mod ui;
+
+pub use access::{Denied, Granted, Permission, authorize};
+pub use accounts::Accounts;
+pub use clock::Clock;
+pub use config::ServerConfig;
+pub use peer::Peer;
+pub use principal::{Credential, Principal};
+pub use problem::{Code, Problem};
+pub use serve::{bind, run};
+pub use state::AppState;
+
+/// Every route with the whole [`gate`] around it: what [`run`] serves, and what tests call.
+pub fn router(state: AppState) -> axum::Router {
+    let routes = axum::Router::new()
+        .merge(auth::router())
+        .merge(api::router())
+        .merge(delivery::router(&state))
+        .merge(seed_routes::router())
+        .merge(health::router())
+        .method_not_allowed_fallback(async || {
+            Problem::new(Code::MethodNotAllowed, "the route has other methods")
+        })
+        .fallback(ui::page);
+    gate::around(api::measured(routes), &state).with_state(state)
+}

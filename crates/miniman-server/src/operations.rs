@@ -1,0 +1,158 @@
+//! Acting on containers: every action is an Operation whose row is written before Docker is asked.
+//!
+//! The work runs on the server's task tracker, so an asker who leaves does not leave it half done.
+
+use std::sync::Arc;
+
+use futures_util::{StreamExt, stream};
+use miniman_engine::Action;
+use miniman_hub::Entry;
+use miniman_store::app::{AppError, NewTarget, Operation};
+use tokio::sync::oneshot;
+
+use crate::access::{Denied, Granted, Permission, authorize};
+use crate::principal::Principal;
+use crate::problem::{Code, Problem};
+use crate::state::AppState;
+
+/// Containers of one operation that are acted on at once: a stack of hundreds must not flood the engine.
+pub const TARGETS_AT_ONCE_MAX: usize = 8;
+
+/// Containers one operation may have; a row each, ~200 B, so at most ~200 KB an operation.
+pub const TARGETS_MAX: usize = 1_000;
+
+/// An operation that has been recorded and is being carried out.
+#[derive(Debug)]
+pub struct Running {
+    operation: Operation,
+    done: oneshot::Receiver<Result<Operation, Problem>>,
+}
+
+impl Running {
+    /// As recorded: all targets pending.
+    pub fn operation(&self) -> &Operation {
+        &self.operation
+    }
+
+    /// Waits for the end; dropping it instead cancels nothing.
+    ///
+    /// # Errors
+    /// When the outcome could not be recorded, or the server stops first.
+    pub async fn finished(self) -> Result<Operation, Problem> {
+        self.done.await.unwrap_or_else(|_| {
+            Err(Problem::new(Code::Unavailable, "MiniMan is stopping; the operation's outcome is not known"))
+        })
+    }
+}
+
+/// Authorizes, records and starts one action on one or many containers: all or none.
+///
+/// # Errors
+/// Denied when any of the containers is (a stack is not done half), too many, or the row can't be written: then
+/// Docker is not asked.
+pub async fn begin(
+    state: &AppState,
+    principal: &Principal,
+    action: Action,
+    entries: &[Arc<Entry>],
+) -> Result<Running, Problem> {
+    let granted = entries
+        .iter()
+        .map(|entry| authorize(principal, Permission::Act(action), entry))
+        .collect::<Result<Vec<_>, Denied>>()?;
+    begin_granted(state, principal, action, &granted).await
+}
+
+/// Does one action on one container and waits for its end.
+///
+/// # Errors
+/// As [`begin`]. That Docker refused is no error here: the operation's target says so.
+pub async fn perform(
+    state: &AppState,
+    principal: &Principal,
+    entry: &Arc<Entry>,
+    action: Action,
+) -> Result<Operation, Problem> {
+    begin(state, principal, action, std::slice::from_ref(entry)).await?.finished().await
+}
+
+async fn begin_granted(
+    state: &AppState,
+    principal: &Principal,
+    action: Action,
+    granted: &[Granted<'_>],
+) -> Result<Running, Problem> {
+    if granted.len() > TARGETS_MAX {
+        return Err(Problem::bad_request(format!("more than {TARGETS_MAX} containers at once")));
+    }
+    let entries: Vec<Arc<Entry>> = granted.iter().map(|granted| granted.entry().clone()).collect();
+    let operation = record(state, principal, action, &entries).await?;
+    let (done, finished) = oneshot::channel();
+    let id = operation.id;
+    let carried_out = carry_out(state.clone(), id, action, entries);
+    state.tasks.spawn(async move {
+        // Nobody waits for it any more: the row has the outcome.
+        drop(done.send(carried_out.await));
+    });
+    Ok(Running { operation, done: finished })
+}
+
+async fn record(
+    state: &AppState,
+    principal: &Principal,
+    action: Action,
+    entries: &[Arc<Entry>],
+) -> Result<Operation, Problem> {
+    let targets: Vec<_> = entries
+        .iter()
+        .map(|entry| NewTarget {
+            engine: entry.engine.as_str().to_owned(),
+            container_id: entry.container.id.as_str().to_owned(),
+            name: entry.container.name.clone(),
+        })
+        .collect();
+    let (store, who, now) = (state.store.clone(), principal.who(), state.clock.now());
+    let operation = blocking(move || store.begin_operation(&who, action.as_str(), &targets, now)).await?;
+    tracing::info!(
+        operation = operation.id,
+        who = operation.who,
+        action = action.as_str(),
+        "operation asked for"
+    );
+    Ok(operation)
+}
+
+async fn carry_out(
+    state: AppState,
+    id: i64,
+    action: Action,
+    entries: Vec<Arc<Entry>>,
+) -> Result<Operation, Problem> {
+    stream::iter(entries.into_iter().enumerate())
+        .for_each_concurrent(TARGETS_AT_ONCE_MAX, |(position, entry)| {
+            let state = &state;
+            async move {
+                // The hub tells every socket that follows the container, also of a failure.
+                let error = state.hub.act(&entry, action).await.err().map(|error| error.text);
+                let (store, now) = (state.store.clone(), state.clock.now());
+                let noted = blocking(move || store.finish_target(id, position, error.as_deref(), now)).await;
+                if noted.is_err() {
+                    tracing::error!(operation = id, position, "the outcome of a target is not recorded");
+                }
+            }
+        })
+        .await;
+    let (store, now) = (state.store.clone(), state.clock.now());
+    let operation = blocking(move || store.finish_operation(id, now)).await?;
+    tracing::info!(operation = id, outcome = operation.outcome.as_str(), "operation ended");
+    Ok(operation)
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, AppError> + Send + 'static,
+) -> Result<T, Problem> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result.map_err(|error| Problem::internal(&error)),
+        Err(error) => Err(Problem::internal(&error)),
+    }
+}

@@ -1,0 +1,53 @@
+//! What every handler can reach.
+
+use std::sync::Arc;
+
+use miniman_hub::Hub;
+use miniman_store::app::AppStore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::accounts::{Accounts, AccountsError};
+use crate::clock::Clock;
+use crate::config::ServerConfig;
+use crate::stack_ids::StackIds;
+
+/// Shared by all requests and sockets; cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    pub hub: Hub,
+    pub accounts: Accounts,
+    pub store: AppStore,
+    pub config: Arc<ServerConfig>,
+    pub clock: Clock,
+    /// `config_id` of stacks.
+    pub stack_ids: StackIds,
+    /// What requests leave running (operations, pumps); shutdown waits for it.
+    pub tasks: TaskTracker,
+    /// Cancelled when the server is to stop.
+    pub shutdown: CancellationToken,
+}
+
+impl AppState {
+    /// Loads accounts and stack ids, marks operations of an earlier process as unknown, and starts the tasks that
+    /// keep them fresh.
+    ///
+    /// Blocks on the database: call it before serving.
+    ///
+    /// # Errors
+    /// When `miniman.db` can't be read.
+    pub fn new(
+        hub: Hub,
+        store: AppStore,
+        config: ServerConfig,
+        clock: Clock,
+        tasks: TaskTracker,
+        shutdown: CancellationToken,
+    ) -> Result<Self, AccountsError> {
+        let config = Arc::new(config);
+        store.interrupt_operations(clock.now())?;
+        let accounts = Accounts::load(store.clone(), &config, clock.clone(), &tasks, shutdown.clone())?;
+        let stack_ids = StackIds::load(store.clone(), hub.roster(), &tasks, shutdown.clone())?;
+        Ok(Self { hub, accounts, store, config, clock, stack_ids, tasks, shutdown })
+    }
+}

@@ -1,0 +1,121 @@
+//! Opening `miniman.db`: permissions, pragmas, schema and its version.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::AppOpenError;
+
+const FILE_NAME: &str = "miniman.db";
+
+/// Bumped with every change of the schema, together with a step in [`migrate`].
+const VERSION: i64 = 1;
+
+/// How long a call waits for another process' write; its transactions take milliseconds.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+const SCHEMA: &str = "
+CREATE TABLE users (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    name          TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    password_hash TEXT NOT NULL,
+    role          TEXT NOT NULL,
+    generation    INTEGER NOT NULL DEFAULT 1,
+    created       INTEGER NOT NULL
+) STRICT;
+CREATE TABLE sessions (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    hash      BLOB NOT NULL UNIQUE,
+    user_id   INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    created   INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    expires   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sessions_user ON sessions (user_id);
+CREATE TABLE tokens (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    hash      BLOB NOT NULL UNIQUE,
+    user_id   INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    name      TEXT NOT NULL,
+    role      TEXT NOT NULL,
+    created   INTEGER NOT NULL,
+    last_used INTEGER
+) STRICT;
+CREATE TABLE stacks (
+    id     INTEGER PRIMARY KEY AUTOINCREMENT,
+    engine TEXT NOT NULL,
+    name   TEXT NOT NULL,
+    UNIQUE (engine, name)
+) STRICT;
+CREATE TABLE operations (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    who      TEXT NOT NULL,
+    action   TEXT NOT NULL,
+    started  INTEGER NOT NULL,
+    finished INTEGER,
+    outcome  TEXT NOT NULL
+) STRICT;
+CREATE TABLE operation_targets (
+    operation_id INTEGER NOT NULL REFERENCES operations (id) ON DELETE CASCADE,
+    position     INTEGER NOT NULL,
+    engine       TEXT NOT NULL,
+    container_id TEXT NOT NULL,
+    name         TEXT NOT NULL,
+    outcome      TEXT NOT NULL,
+    error        TEXT,
+    finished     INTEGER,
+    PRIMARY KEY (operation_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE settings (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE setup_token (
+    id      INTEGER PRIMARY KEY CHECK (id = 1),
+    hash    BLOB NOT NULL,
+    expires INTEGER NOT NULL
+) STRICT;
+";
+
+pub(super) fn open(dir: &Path) -> Result<Connection, AppOpenError> {
+    let path = dir.join(FILE_NAME);
+    prepare(dir, &path).map_err(|source| AppOpenError::Files { path: path.display().to_string(), source })?;
+    let mut connection = Connection::open(&path)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // SQLite gives -wal and -shm the mode of the main file.
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    // An operation's row must outlive a power cut once Docker was asked: FULL syncs the WAL at each commit.
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // A transaction that reads, then writes, would fail as busy when another process wrote in between; taking the
+    // write lock at the start makes it wait instead, and lets the second of two racing setups see the first.
+    connection.set_transaction_behavior(TransactionBehavior::Immediate);
+    migrate(&mut connection)?;
+    Ok(connection)
+}
+
+/// Makes the directory and the file with their modes before SQLite would make them with the umask's.
+fn prepare(dir: &Path, path: &Path) -> std::io::Result<()> {
+    if !dir.exists() {
+        DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    }
+    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), AppOpenError> {
+    let transaction = connection.transaction()?;
+    let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > VERSION {
+        return Err(AppOpenError::Newer { found, known: VERSION });
+    }
+    if found == 0 {
+        transaction.execute_batch(SCHEMA)?;
+        transaction.pragma_update(None, "user_version", VERSION)?;
+    }
+    transaction.commit()?;
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! People who may log in.
+
+use miniman_log::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{AppError, AppStore};
+
+/// A user's row id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserId(pub i64);
+
+/// What a user may do; ordered, each includes the ones before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Sees logs.
+    Viewer,
+    /// Also starts, stops and restarts.
+    Operator,
+    /// Also removes containers and manages MiniMan.
+    Admin,
+}
+
+/// A person with a name and a password.
+#[derive(Debug, Clone)]
+pub struct User {
+    pub id: UserId,
+    pub name: String,
+    pub role: Role,
+    /// Goes up when password, role or name change; what was granted under an older one has ended.
+    pub generation: i64,
+    /// PHC string, `$argon2id$…`.
+    pub password_hash: String,
+    pub created: Timestamp,
+}
+
+/// What [`AppStore::add_user`] needs to know.
+#[derive(Debug, Clone)]
+pub struct NewUser<'a> {
+    pub name: &'a str,
+    pub password_hash: &'a str,
+    pub role: Role,
+}
+
+impl Role {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Operator => "operator",
+            Self::Admin => "admin",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Viewer, Self::Operator, Self::Admin].into_iter().find(|role| role.as_str() == text)
+    }
+}
+
+impl AppStore {
+    /// Adds a user.
+    ///
+    /// # Errors
+    /// [`AppError::NameTaken`]; names differ by more than ASCII case.
+    pub fn add_user(&self, user: &NewUser<'_>, now: Timestamp) -> Result<User, AppError> {
+        let connection = self.lock();
+        insert(&connection, user, now)?;
+        by_name(&connection, user.name)?.ok_or(AppError::NoSuchUser)
+    }
+
+    /// The user of that name, ASCII case aside.
+    pub fn user_by_name(&self, name: &str) -> Result<Option<User>, AppError> {
+        by_name(&self.lock(), name)
+    }
+
+    pub fn users(&self) -> Result<Vec<User>, AppError> {
+        let connection = self.lock();
+        let mut statement = connection.prepare_cached(&format!("{SELECT} ORDER BY id"))?;
+        statement.query_and_then([], read)?.collect()
+    }
+
+    /// Changes the role; everything granted before ends.
+    pub fn set_role(&self, id: UserId, role: Role) -> Result<(), AppError> {
+        self.change(
+            "UPDATE users SET role = ?2, generation = generation + 1 WHERE id = ?1",
+            id,
+            role.as_str(),
+        )
+    }
+
+    /// Changes the password; every session of the user ends.
+    pub fn set_password(&self, id: UserId, password_hash: &str) -> Result<(), AppError> {
+        self.change(
+            "UPDATE users SET password_hash = ?2, generation = generation + 1 WHERE id = ?1",
+            id,
+            password_hash,
+        )
+    }
+
+    /// Removes the user with all sessions and tokens; operations keep the name.
+    pub fn remove_user(&self, id: UserId) -> Result<(), AppError> {
+        match self.lock().execute("DELETE FROM users WHERE id = ?1", [id.0])? {
+            0 => Err(AppError::NoSuchUser),
+            _ => Ok(()),
+        }
+    }
+
+    fn change(&self, sql: &str, id: UserId, value: &str) -> Result<(), AppError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction()?;
+        if transaction.execute(sql, params![id.0, value])? == 0 {
+            return Err(AppError::NoSuchUser);
+        }
+        transaction.execute("DELETE FROM sessions WHERE user_id = ?1", [id.0])?;
+        transaction.commit()?;
+        Ok(())
+    }
+}
+
+const SELECT: &str = "SELECT id, name, role, generation, password_hash, created FROM users";
+
+pub(super) fn insert(connection: &Connection, user: &NewUser<'_>, now: Timestamp) -> Result<(), AppError> {
+    let added = connection.execute(
+        "INSERT INTO users (name, password_hash, role, created) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (name) DO NOTHING",
+        params![user.name, user.password_hash, user.role.as_str(), now.0],
+    )?;
+    if added == 0 { Err(AppError::NameTaken) } else { Ok(()) }
+}
+
+pub(super) fn by_name(connection: &Connection, name: &str) -> Result<Option<User>, AppError> {
+    let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE name = ?1"))?;
+    let mut rows = statement.query_and_then([name], read)?;
+    rows.next().transpose()
+}
+
+pub(super) fn admin_exists(connection: &Connection) -> Result<bool, AppError> {
+    let found = connection
+        .query_row("SELECT 1 FROM users WHERE role = 'admin' LIMIT 1", [], |_| Ok(()))
+        .optional()?;
+    Ok(found.is_some())
+}
+
+fn read(row: &Row<'_>) -> Result<User, AppError> {
+    Ok(User {
+        id: UserId(row.get(0)?),
+        name: row.get(1)?,
+        role: role(&row.get::<_, String>(2)?)?,
+        generation: row.get(3)?,
+        password_hash: row.get(4)?,
+        created: Timestamp(row.get(5)?),
+    })
+}
+
+pub(super) fn role(text: &str) -> Result<Role, AppError> {
+    Role::parse(text).ok_or(AppError::Unreadable { what: "role" })
+}

@@ -1,0 +1,231 @@
+//! The command line as clap reads it. Each option is also a `MINIMAN_*` variable and a key of the configuration file.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use miniman_store::app::Role;
+
+/// Shows what containers are saying, live, and lets you act on them from the same page.
+///
+/// Without a command it serves the page and the API.
+#[derive(Debug, Parser)]
+#[command(name = "miniman", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) options: Options,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What can be set; a command line option wins over a variable, a variable over the file.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Options {
+    /// Address to serve on [default: 127.0.0.1:5647]
+    #[arg(long, global = true, env = "MINIMAN_LISTEN", value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
+    /// Folder for miniman.db and logs.db [default: /var/lib/miniman as root, else ~/.local/share/miniman]
+    #[arg(long, global = true, env = "MINIMAN_DATA_DIR", value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Engine to connect to, unix://… or tcp://…; without it, as the Docker command line finds it
+    #[arg(long, global = true, env = "MINIMAN_DOCKER_HOST", value_name = "URL")]
+    pub(crate) docker_host: Option<String>,
+    /// Where the engine's root directory (/var/lib/docker) is mounted, when MiniMan runs in a container
+    #[arg(long, global = true, env = "MINIMAN_LOG_ROOT", value_name = "DIR")]
+    pub(crate) log_root: Option<PathBuf>,
+    /// Host name that requests may use besides localhost and IP addresses; several with commas
+    #[arg(
+        long = "allowed-host",
+        global = true,
+        env = "MINIMAN_ALLOWED_HOST",
+        value_name = "NAME",
+        value_delimiter = ','
+    )]
+    pub(crate) allowed_hosts: Option<Vec<String>>,
+    /// Where people reach MiniMan when that is not where it listens: https://logs.example.com
+    #[arg(long, global = true, env = "MINIMAN_PUBLIC_URL", value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// Serve beyond this machine without TLS: passwords and logs cross the network in the clear
+    #[arg(long, global = true, env = "MINIMAN_INSECURE_HTTP", num_args = 0..=1, default_missing_value = "true")]
+    pub(crate) insecure_http: Option<bool>,
+    /// Refuse every action on containers
+    #[arg(long, global = true, env = "MINIMAN_READ_ONLY", num_args = 0..=1, default_missing_value = "true")]
+    pub(crate) read_only: Option<bool>,
+    /// What is kept of all logs together: an age, a size or both, as in 30d,2GB [default: 2GiB]
+    #[arg(long, global = true, env = "MINIMAN_RETENTION", value_name = "LIMITS")]
+    pub(crate) retention: Option<String>,
+    /// Space that stays free on the data directory's disk [default: 256MiB]
+    #[arg(long, global = true, env = "MINIMAN_DISK_RESERVE", value_name = "SIZE")]
+    pub(crate) disk_reserve: Option<String>,
+    /// Name of the first admin, made at the start without a setup link
+    #[arg(long, global = true, env = "MINIMAN_ADMIN_USERNAME", value_name = "NAME")]
+    pub(crate) admin_username: Option<String>,
+    /// File that holds the first admin's password
+    #[arg(long, global = true, env = "MINIMAN_ADMIN_PASSWORD_FILE", value_name = "FILE")]
+    pub(crate) admin_password_file: Option<PathBuf>,
+    /// Configuration file in TOML, with these options as keys: listen, data_dir, …
+    #[arg(long, global = true, env = "MINIMAN_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show which engine would be used and where it was looked for; exit with 0 when it answers
+    Engine,
+    /// Exit with 0 when the server answers
+    Health,
+    /// Print what containers said, from a running server
+    Logs(Box<ReadLogs>),
+    /// Print a new one-time link for setting up the first admin
+    SetupLink,
+    /// The store of the data directory, read only: beside a running server too
+    #[command(subcommand)]
+    Store(StoreCommand),
+    /// API tokens
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Users
+    #[command(subcommand)]
+    User(UserCommand),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReadLogs {
+    /// Names, ids or unique prefixes of ids; without any selection: everything, merged by time
+    #[arg(value_name = "CONTAINER")]
+    pub(crate) containers: Vec<String>,
+    /// Only containers of this stack; may be repeated
+    #[arg(long)]
+    pub(crate) stack: Vec<String>,
+    /// Only containers of this service; may be repeated
+    #[arg(long)]
+    pub(crate) service: Vec<String>,
+    /// Only containers of this engine; may be repeated
+    #[arg(long)]
+    pub(crate) engine: Vec<String>,
+    /// Go on with what comes in
+    #[arg(short, long)]
+    pub(crate) follow: bool,
+    /// Only the last so many lines
+    #[arg(short = 'n', long, value_name = "LINES")]
+    pub(crate) tail: Option<u64>,
+    /// From a time (2026-11-21T14:02:07Z) or that long ago (15m, 2h) on
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Up to a time, or up to that long ago
+    #[arg(long, value_name = "TIME", conflicts_with = "follow")]
+    pub(crate) until: Option<String>,
+    /// Only lines that a query finds: words, "a phrase", /regex/, -not, OR, field:value, level:>=warn
+    #[arg(short, long, allow_hyphen_values = true)]
+    pub(crate) query: Option<String>,
+    /// Only lines of this severity: error, ">=warn", none; may be repeated
+    #[arg(long)]
+    pub(crate) severity: Vec<String>,
+    /// Put each line's time before it
+    #[arg(short, long)]
+    pub(crate) timestamps: bool,
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) format: LogFormat,
+    /// The server's address [default: the one that this configuration serves on]
+    #[arg(long, env = "MINIMAN_SERVER", value_name = "URL")]
+    pub(crate) server: Option<String>,
+    /// File that holds an API token
+    #[arg(long, env = "MINIMAN_TOKEN_FILE", value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// API token; as a variable only, so that it does not stand in the process list
+    #[arg(long, env = "MINIMAN_TOKEN", hide = true, hide_env_values = true)]
+    pub(crate) token: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// The lines themselves
+    Text,
+    /// A JSON object a line
+    Ndjson,
+    /// One JSON document
+    Json,
+    /// For spreadsheets
+    Csv,
+}
+
+impl LogFormat {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Ndjson => "ndjson",
+            Self::Json => "json",
+            Self::Csv => "csv",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum StoreCommand {
+    /// Look everything that is stored through for damage; exit with 0 when there is none
+    Check,
+    /// Show what each log holds and takes
+    Stats,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make an API token and print it, once
+    Create(CreateToken),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CreateToken {
+    /// What the token is for
+    #[arg(long)]
+    pub(crate) name: String,
+    /// What it may do; at most what its user may
+    #[arg(long, value_enum)]
+    pub(crate) role: RoleName,
+    /// Whose token it is [default: the first admin]
+    #[arg(long)]
+    pub(crate) user: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Add a user; the password is read from --password-file, else from standard input
+    Add(AddUser),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddUser {
+    pub(crate) name: String,
+    #[arg(long, value_enum)]
+    pub(crate) role: RoleName,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum RoleName {
+    /// Sees logs
+    Viewer,
+    /// Also starts, stops and restarts
+    Operator,
+    /// Also removes containers and manages MiniMan
+    Admin,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Viewer => Self::Viewer,
+            RoleName::Operator => Self::Operator,
+            RoleName::Admin => Self::Admin,
+        }
+    }
+}
+
+/// Prints what clap says and picks the exit code: 0 for help and version, 64 for bad usage.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    let asked = !error.use_stderr();
+    // A closed terminal changes nothing about the exit code.
+    drop(error.print());
+    if asked { ExitCode::SUCCESS } else { ExitCode::from(crate::EXIT_USAGE) }
+}

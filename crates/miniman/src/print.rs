@@ -1,0 +1,18 @@
+//! What the commands say: results on standard output, errors on standard error.
+
+use std::io::Write;
+
+/// A result: one line.
+///
+/// # Errors
+/// When standard output is closed.
+pub(crate) fn line(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}")?;
+    out.flush()
+}
+
+/// An error. With standard error closed there is nobody left to tell.
+pub(crate) fn error(text: &str) {
+    drop(writeln!(std::io::stderr(), "miniman: {text}"));
+}

@@ -1,0 +1,13 @@
+//! Integration tests: the real binary on real daemons that the tests start themselves.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod actions;
+mod burst;
+mod cli;
+mod crash;
+mod faults;
+mod image;
+mod reconnect;
+mod rig;
+mod seed;

@@ -1,0 +1,26 @@
+/** The page's own URLs: a view is named by names, so that it survives a recreation. */
+import type { Container, Selectors } from '$lib/protocol/api';
+
+/** The log of one container; by id when it is gone, because its name may serve another one now. */
+export function containerHref({ id, name, present }: Container): string {
+  return `/logs?container=${encodeURIComponent(present ? name : id.slice(0, 12))}`;
+}
+
+export function stackHref(stack: string): string {
+  return `/logs?stack=${encodeURIComponent(stack)}`;
+}
+
+export function serviceHref(stack: string, service: string): string {
+  return `${stackHref(stack)}&service=${encodeURIComponent(service)}`;
+}
+
+/** Selectors as they stand in a URL; names are not resolved yet. */
+export function selectorsOf(query: URLSearchParams): Selectors {
+  const all = (kind: string) => query.getAll(kind).filter((value) => value !== '');
+  return { container: all('container'), stack: all('stack'), service: all('service'), engine: all('engine') };
+}
+
+/** Where to go after logging in: a path of this site, nothing else. */
+export function safeNext(next: string | null): string {
+  return next !== null && /^\/(?![/\\])/.test(next) ? next : '/';
+}

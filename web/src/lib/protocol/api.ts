@@ -1,0 +1,25 @@
+/** Short names for the shapes of /api/v1. */
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Me = Schemas['Me'];
+export type Permission = 'see_logs' | 'act' | 'remove' | 'manage';
+export type Problem = Schemas['Problem'];
+export type Container = Schemas['Container'];
+export type Engine = Schemas['Engine'];
+export type Containers = Schemas['Containers'];
+/** The generator reads a documented enumeration as an intersection with an empty object. */
+export type Operation = Omit<Schemas['Operation'], 'outcome'> & { outcome: Schemas['Target']['outcome'] };
+export type LogRecord = Schemas['Record'];
+export type Gap = Schemas['Gap'];
+export type Mark = Schemas['Mark'];
+export type LogPage = Schemas['LogPage'];
+
+/** Which logs a view shows: OR within a kind, AND between kinds, everything when empty. */
+export interface Selectors {
+  container: string[];
+  stack: string[];
+  service: string[];
+  engine: string[];
+}

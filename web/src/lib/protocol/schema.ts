@@ -1,0 +1,1975 @@
+// Written by `npm run protocol` from the server’s OpenAPI document; never edit it by hand.
+
+export interface paths {
+    "/api/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document. */
+        get: operations["openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/containers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every container that the asker may see, and every engine. */
+        get: operations["containers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/containers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One container. */
+        get: operations["container"];
+        put?: never;
+        post?: never;
+        /** Removes a container that does not run. Its volumes stay, and so does what it said. */
+        delete: operations["remove_container"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/containers/{id}/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Starts, stops, restarts, kills, pauses or unpauses a container.
+         * @description That the engine refused is no error of the request: the operation's `outcome` is `failed`, and its target says why.
+         */
+        post: operations["act_on_container"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the session and every stream that it opened. */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Records of one or many containers.
+         * @description Answers by `Accept`: `application/x-ndjson` (the default), `application/json`, `text/plain` or `text/csv`. Without
+         *     `limit` the answer is all there is, streamed. With a `query` it holds only what matches, newest first with `order=desc`, and
+         *     ends with `{"summary":{…}}` (NDJSON) or has it beside `next` (JSON). A gap (`{"gap":{…}}`) stands where records are known to be missing.
+         *     An answer that cannot be completed ends in a closed connection, never in a clean end.
+         */
+        get: operations["logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/histogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Records of a view by time and severity.
+         * @description Every record is counted once; one whose time lies outside of the range that its neighbours are in counts at its edge.
+         *     Without `query` and `iostream` the counts come from an index: 10 million lines take milliseconds.
+         */
+        get: operations["histogram"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to containers besides their lines: exits, OOM kills, restarts, health changes, renames. */
+        get: operations["marks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asks, and what they may do. */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what, when, and how it ended; newest first. */
+        get: operations["operations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One operation. */
+        get: operations["operation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The first admin, by the one-time link that MiniMan prints. */
+        post: operations["setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every stack that has a container which the asker may see. */
+        get: operations["stacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stacks/{id}/services/{service}/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acts on every container of one service of a stack. */
+        post: operations["act_on_service"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stacks/{id}/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acts on every container of a stack; refused as a whole when one of them may not be acted on. */
+        post: operations["act_on_stack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the process answers. */
+        get: operations["healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The state of MiniMan in Prometheus' text format. */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether it may be sent requests. */
+        get: operations["readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Backfill: {
+            /** Format: int64 */
+            bytes_read: number;
+            /** Format: int64 */
+            bytes_total: number;
+            done: boolean;
+        };
+        Container: {
+            /** @description What the asker may do to it in its present state. */
+            actions: string[];
+            /**
+             * Format: int32
+             * @description The stack's id in the logs page's URL; 0 for no stack.
+             */
+            config_id: number;
+            /** Format: date-time */
+            created: string;
+            engine: string;
+            /** Format: int64 */
+            exit_code: number | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** @description `none`, `starting`, `healthy`, `unhealthy`. */
+            health: string;
+            /** @description 64 hex digits. */
+            id: string;
+            image: string;
+            /** @description MiniMan runs in it, and refuses to act on it. */
+            is_self: boolean;
+            log: components["schemas"]["ContainerLog"];
+            name: string;
+            /**
+             * Format: int32
+             * @description Which replica of its service.
+             */
+            number: number | null;
+            oom_killed: boolean;
+            ports: components["schemas"]["Port"][];
+            /** @description `false` when the engine no longer has it: only its log is left. */
+            present: boolean;
+            /** Format: int64 */
+            restart_count: number;
+            service: string | null;
+            stack: string | null;
+            /** Format: date-time */
+            started_at: string | null;
+            /** @description Docker's word: `created`, `running`, `paused`, `restarting`, `removing`, `exited`, `dead`. */
+            state: string;
+        };
+        /** @description What is stored of a container's output, and where it comes from. */
+        ContainerLog: {
+            backfill: components["schemas"]["Backfill"] | null;
+            /**
+             * Format: int64
+             * @description Bytes of all bodies.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Records of severity error or fatal in the last 15 minutes.
+             */
+            errors_15m: number;
+            /** @description Cursor of the first record; `null` while there is none. */
+            first: string | null;
+            /** Format: int64 */
+            first_seq: number | null;
+            /** Format: date-time */
+            first_timestamp: string | null;
+            /**
+             * Format: int64
+             * @description How many gaps are in it.
+             */
+            gaps: number;
+            last: string | null;
+            /** Format: int64 */
+            last_seq: number | null;
+            /** Format: date-time */
+            last_timestamp: string | null;
+            /**
+             * Format: int32
+             * @description The log's number in cursors.
+             */
+            log_id: number;
+            /**
+             * Format: float
+             * @description Lines a second, now.
+             */
+            rate: number;
+            /** Format: int64 */
+            records: number;
+            /**
+             * @description Where a log's lines come from: its files, the engine's API, nowhere because its driver cannot be read, not known
+             *     yet, or nowhere any more because the container is gone.
+             * @enum {string}
+             */
+            source: "files" | "api" | "unreadable" | "opening" | "ended";
+            /** @description Why it is read by API, or cannot be read: a sentence. */
+            source_detail: string | null;
+            /**
+             * Format: int64
+             * @description Bytes they take on disk.
+             */
+            stored_bytes: number;
+        };
+        /** @description Server: `container_status_change`. */
+        ContainerStatusChange: {
+            action: string;
+            container_id: string;
+            error?: string;
+            /** @description `running`, `stopped` or `error` for start, stop and restart; Docker's own state word otherwise. */
+            status: string;
+            success: boolean;
+            /** Format: date-time */
+            timestamp: string;
+        };
+        /** @description `GET /containers`. */
+        Containers: {
+            /** @description Sorted by stack (none last), service, number, name; those that are gone but still stored included. */
+            containers: components["schemas"]["Container"][];
+            engines: components["schemas"]["Engine"][];
+            /** @description Sentences that everybody should know about what is kept: a disk that is full, damage that was found. */
+            notices: string[];
+        };
+        /** @description Server: `containers_changed`, at most four a second: ask for `/containers` again. */
+        ContainersChanged: {
+            /** Format: int64 */
+            generation: number;
+        };
+        /** @description Server: `docker_log`, one a line. */
+        DockerLog: {
+            /** Format: int32 */
+            config_id: number;
+            /** @description In the form that was asked with. */
+            container_id: string;
+            image_name: string;
+            line: string;
+            log_id: string;
+            /** @description `stream_container_logs`. */
+            operation_type: string;
+            /** @description `running`. */
+            status: string;
+            /** Format: date-time */
+            timestamp: string;
+        };
+        /** @description Server: `docker_log_complete`, when a stream ends. */
+        DockerLogComplete: {
+            /** Format: int32 */
+            config_id: number;
+            container_id: string;
+            error?: string;
+            image_name: string;
+            log_id: string;
+            /** @description `stream_container_logs`. */
+            operation_type: string;
+            /** @description `completed` or `failed`. */
+            status: string;
+            /** @description In batch mode only. */
+            subscription?: string;
+            success: boolean;
+            /** Format: date-time */
+            timestamp: string;
+        };
+        Engine: {
+            api_version: string | null;
+            /** @description Where it was reached: `unix:///var/run/docker.sock`. */
+            endpoint: string | null;
+            /** @description Why it is lost. */
+            error: string | null;
+            name: string;
+            /**
+             * Format: date-time
+             * @description Since when it is lost.
+             */
+            since: string | null;
+            /** @enum {string} */
+            status: "connecting" | "connected" | "lost";
+            /** @description What the last round of tries met; empty when connected. */
+            tried: components["schemas"]["Tried"][];
+            version: string | null;
+        };
+        /** @description Records known to be missing, in their place. */
+        Gap: {
+            container_id: string;
+            /** @description Cursor of the first number that is missing. */
+            from: string;
+            /**
+             * Format: int64
+             * @description How many records; `null` when nobody can know.
+             */
+            missed: number | null;
+            /** @description A stable word: `rotated-away`, `damaged`, … */
+            reason: string;
+            /** Format: date-time */
+            since: string | null;
+            /** @description Cursor of the last number that is missing: reading goes on after it. */
+            to: string;
+            /** Format: date-time */
+            until: string | null;
+        };
+        /** @description A gap among records. */
+        GapRow: {
+            gap: components["schemas"]["Gap"];
+        };
+        /** @description Records of one span of time, by severity. */
+        HistogramBucket: {
+            /** Format: int64 */
+            debug: number;
+            /** Format: int64 */
+            error: number;
+            /** Format: int64 */
+            fatal: number;
+            /** Format: int64 */
+            info: number;
+            /**
+             * Format: int64
+             * @description Lines that name no severity.
+             */
+            none: number;
+            /** @example 2026-11-21T14:02:00.000000000Z */
+            start: string;
+            /** Format: int64 */
+            trace: number;
+            /** Format: int64 */
+            warn: number;
+        };
+        /** @description Client: `log_ack`. Cumulative: everything up to the cursor has arrived. */
+        LogAck: {
+            cursor: string;
+            subscription: string;
+        };
+        /** @description Server: `log_batch`. */
+        LogBatch: {
+            /** @description Cursor of the first record. */
+            first: string;
+            /** @description Where reading goes on; of a merged view a position in each log. It is what `log_ack` acknowledges. */
+            last: string;
+            records: components["schemas"]["Record"][];
+            subscription: string;
+        };
+        /** @description Server: `log_gap`. */
+        LogGap: {
+            container_id: string;
+            from: string;
+            /** Format: int64 */
+            missed: number | null;
+            reason: string;
+            /** Format: date-time */
+            since: string | null;
+            subscription: string;
+            to: string;
+            /** Format: date-time */
+            until: string | null;
+        };
+        /** @description `GET /logs/histogram`. */
+        LogHistogram: {
+            /**
+             * Format: int64
+             * @description Milliseconds that each bucket spans.
+             */
+            bucket_ms: number;
+            /** @description By rising time, without holes. */
+            buckets: components["schemas"]["HistogramBucket"][];
+            /**
+             * Format: int64
+             * @description Records in all buckets.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Records that were searched; of a search only.
+             */
+            scanned?: number | null;
+        };
+        /** @description Server: `log_mark`. */
+        LogMark: {
+            mark: components["schemas"]["Mark"];
+            subscription: string;
+        };
+        /** @description `GET /logs` as JSON. */
+        LogPage: {
+            /**
+             * @description Where the next page goes on: `after` it in ascending order, `before` it in descending order. `null` when
+             *     there is nothing older; in ascending order it is always there once something was read, so that a script can
+             *     ask again later.
+             * @example 12:345,13:-7
+             */
+            next: string | null;
+            records: components["schemas"]["Row"][];
+            summary?: components["schemas"]["Summary"] | null;
+        };
+        /** @description What a login sends. */
+        LoginBody: {
+            password: string;
+            username: string;
+        };
+        Mark: {
+            /** @description Cursor of the last record that stood in the log when it happened. */
+            after: string;
+            container_id: string;
+            /** @description What the kind brings along: `{"exit_code":137,"oom_killed":true}`. */
+            detail: Record<string, never>;
+            /** @description A stable word: `started`, `exited`, `oom`, `restarted-by-policy`, `health`, `renamed`, `operation`, … */
+            kind: string;
+            name: string;
+            /** @description The mark in words: `worker exited 137 (out of memory)`. */
+            text: string;
+            /** Format: date-time */
+            timestamp: string;
+        };
+        /** @description `GET /marks`. */
+        Marks: {
+            /** @description Oldest first. */
+            marks: components["schemas"]["Mark"][];
+        };
+        /** @description The asker, as the page needs to know them. */
+        Me: {
+            /** @description Of `see_logs`, `act`, `remove`, `manage`. */
+            permissions: string[];
+            /** @description `viewer`, `operator` or `admin`. */
+            role: string;
+            /** @description RFC 3339; null for a token. */
+            session_expires_at?: string | null;
+            username: string;
+        };
+        Operation: {
+            /** @description `start`, `stop`, `restart`, `kill`, `pause`, `unpause`, `remove`. */
+            action: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: int64 */
+            id: number;
+            outcome: ("pending" | "succeeded" | "failed" | "unknown") & Record<string, never>;
+            /** Format: date-time */
+            started_at: string;
+            targets: components["schemas"]["Target"][];
+            /** @description The user's name as it was; ` (token NAME)` behind it when a program asked. */
+            who: string;
+        };
+        /** @description `GET /operations`. */
+        Operations: {
+            /** @description Newest first. */
+            operations: components["schemas"]["Operation"][];
+        };
+        Port: {
+            ip: string | null;
+            /** Format: int32 */
+            private_port: number;
+            protocol: string;
+            /** Format: int32 */
+            public_port: number | null;
+        };
+        /** @description What went wrong, as RFC 9457 has it. */
+        Problem: {
+            code: string;
+            detail: string;
+            /** Format: int32 */
+            status: number;
+            title: string;
+            type: string;
+        };
+        /** @description One line of a container's output. */
+        Record: {
+            /** @description The line without its newline. Raw: it may hold terminal escapes and anything that looks like markup. */
+            body: string;
+            container_id: string;
+            /**
+             * @description The record's place: `<log>:<seq>`. Reading `after` it goes on with the next one.
+             * @example 12:345
+             */
+            cursor: string;
+            /**
+             * Format: int64
+             * @description Bytes that the line cap cut from the end; absent when it cut nothing.
+             */
+            cut?: number;
+            /** @enum {string} */
+            iostream: "stdout" | "stderr";
+            /**
+             * Format: int64
+             * @description Rises by one a line; lines that were there before MiniMan first saw the container count down from -1.
+             */
+            seq: number;
+            /**
+             * Format: int32
+             * @description OpenTelemetry's number: 1–4 trace, 5–8 debug, 9–12 info, 13–16 warn, 17–20 error, 21–24 fatal; 0 when the
+             *     line names none.
+             */
+            severity: number;
+            /**
+             * Format: date-time
+             * @description The line's own time. Inside a log `seq` orders, never this.
+             * @example 2026-11-21T14:02:07.113000000Z
+             */
+            timestamp: string;
+        };
+        /** @description A row of an answer: a record, or a gap in its place. */
+        Row: components["schemas"]["Record"] | components["schemas"]["GapRow"] | components["schemas"]["SummaryRow"];
+        Service: {
+            /** @description Full ids, by replica number. */
+            containers: string[];
+            name: string;
+        };
+        /** @description What the setup page sends: the token is the link's fragment. */
+        SetupBody: {
+            password: string;
+            token: string;
+            username: string;
+        };
+        Stack: {
+            /** @description How many containers the engine has of it. */
+            containers: number;
+            engine: string;
+            /**
+             * Format: int32
+             * @description `config_id` in the logs page's URL.
+             */
+            id: number;
+            name: string;
+            running: number;
+            services: components["schemas"]["Service"][];
+        };
+        /** @description `GET /stacks`. */
+        Stacks: {
+            stacks: components["schemas"]["Stack"][];
+        };
+        /** @description Server: `status`. */
+        StatusMessage: {
+            msg: string;
+        };
+        /**
+         * @description Client: `stream_container_logs`. Seed-style with `container_id` and `room`; with `batch` the answer is the
+         *     acknowledgement `{subscription}` or `{error:{code,detail}}`, and then `log_batch`, `log_gap` and `log_mark` events.
+         */
+        StreamContainerLogs: {
+            /** @description A cursor: goes on behind it. */
+            after?: string;
+            batch?: boolean;
+            container?: string[];
+            /** @description Full id, unique prefix or name. */
+            container_id?: string;
+            engine?: string[];
+            /** @description Only lines that this query finds; `tail` counts these. */
+            query?: string;
+            room?: string;
+            service?: string[];
+            stack?: string[];
+            /** @description The client's choice, at most 64 bytes. */
+            subscription?: string;
+            /**
+             * Format: int64
+             * @description Starts so many records before the end.
+             */
+            tail?: number;
+        };
+        /** @description What a search came to. */
+        Summary: {
+            /** Format: int64 */
+            elapsed_ms: number;
+            /**
+             * Format: int64
+             * @description Records that the answer holds.
+             */
+            matched: number;
+            /**
+             * Format: int64
+             * @description Records that were searched, those among them that an index ruled out unread.
+             */
+            scanned: number;
+        };
+        /** @description The last row of a search. */
+        SummaryRow: {
+            summary: components["schemas"]["Summary"];
+        };
+        Target: {
+            container_id: string;
+            error: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            name: string;
+            /** @enum {string} */
+            outcome: "pending" | "succeeded" | "failed" | "unknown";
+        };
+        /** @description One endpoint that did not answer. */
+        Tried: {
+            endpoint: string;
+            error: string;
+            /** @description What named it: `DOCKER_HOST`, a context, the default socket. */
+            source: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    openapi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OpenAPI 3.1 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    containers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that are gone but still stored included */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Containers"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    container: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Full id, unique prefix (four digits or more) or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The container */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Container"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the asker's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ambiguous`: a name or prefix fits several containers. `conflict`: the state does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_container: {
+        parameters: {
+            query?: {
+                /** @description `false` answers 202 at once, with the operation as it starts. */
+                wait?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Full id, unique prefix (four digits or more) or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description It began */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the asker's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ambiguous`: a name or prefix fits several containers. `conflict`: the state does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: too much at once, or history is still being read. `engine_unavailable`: the engine is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_container: {
+        parameters: {
+            query?: {
+                /** @description `false` answers 202 at once, with the operation as it starts. */
+                wait?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Full id, unique prefix (four digits or more) or name */
+                id: string;
+                /** @description `start`, `stop`, `restart`, `kill`, `pause` or `unpause` */
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description It began */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the asker's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ambiguous`: a name or prefix fits several containers. `conflict`: the state does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: too much at once, or history is still being read. `engine_unavailable`: the engine is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginBody"];
+            };
+        };
+        responses: {
+            /** @description Logged in; the session cookie is set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `throttled`: too many tries; `Retry-After` says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Logged out; the cookie is cleared */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    logs: {
+        parameters: {
+            query?: {
+                /** @description Full id, unique prefix (four digits or more) or name. Repeat it for several. */
+                container?: string[];
+                /** @description A stack's name or its id. */
+                stack?: string[];
+                service?: string[];
+                engine?: string[];
+                /**
+                 * @description Only lines that this query finds: words, `"a phrase"`, `/regex/`, `-not`, `OR`, `( )`, `field:value`,
+                 *     `level:>=warn`, `stream:stderr`. An answer as NDJSON then ends with `{"summary":{…}}`.
+                 * @example timeout -cache
+                 */
+                query?: string;
+                /**
+                 * @description `trace`, `debug`, `info`, `warn`, `error`, `fatal`, `none` (the line names none), a number from 0 to 24, or
+                 *     `>=` before one of them. Repeatable, or separated by commas.
+                 * @example error,fatal
+                 */
+                severity?: string[];
+                /** @description `stdout` or `stderr`. */
+                iostream?: string[];
+                /** @description From the first record at or after this time (RFC 3339, or `15m` for that long ago). */
+                since?: string;
+                /** @description Up to, and without, the first record at or after this time. */
+                until?: string;
+                /** @description A cursor: only what comes behind it. */
+                after?: string;
+                /** @description A cursor: only what stands before it. */
+                before?: string;
+                /** @description `asc` (default) or `desc`. */
+                order?: string;
+                /** @description At most this many records. Without it: all, streamed. */
+                limit?: number;
+                /** @description Only the last so many records, in ascending order. */
+                tail?: number;
+                /** @description Goes on with what comes in, until the client leaves. */
+                follow?: boolean;
+                /** @description `ndjson`, `json`, `text` or `csv`, for where an `Accept` header cannot be sent. */
+                format?: string;
+                /** @description In text: the time before each line. */
+                timestamps?: boolean;
+                /** @description Answers as a file to be saved. */
+                download?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The records, one row a line */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["Row"];
+                    "application/json": components["schemas"]["LogPage"];
+                    "text/plain": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the asker's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ambiguous`: a name or prefix fits several containers. `conflict`: the state does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: too much at once, or history is still being read. `engine_unavailable`: the engine is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    histogram: {
+        parameters: {
+            query?: {
+                /** @description As in `GET /logs`, and so are all others but `buckets`. */
+                container?: string[];
+                stack?: string[];
+                service?: string[];
+                engine?: string[];
+                query?: string;
+                severity?: string[];
+                iostream?: string[];
+                since?: string;
+                until?: string;
+                after?: string;
+                before?: string;
+                /** @description At most this many buckets (60, up to 1,000); their width is a round one. */
+                buckets?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Buckets by rising time, empty ones too */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogHistogram"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the asker's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ambiguous`: a name or prefix fits several containers. `conflict`: the state does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: too much at once, or history is still being read. `engine_unavailable`: the engine is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    marks: {
+        parameters: {
+            query?: {
+                /** @description Full id, unique prefix (four digits or more) or name. Repeat it for several. */
+                container?: string[];
+                /** @description A stack's name or its id. */
+                stack?: string[];
+                service?: string[];
+                engine?: string[];
+                /** @description From this time on (RFC 3339, or `15m` for that long ago). */
+                since?: string;
+                /** @description Before this time. */
+                until?: string;
+                /** @description The newest so many; 1,000 unless told, 10,000 at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Marks"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the asker's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ambiguous`: a name or prefix fits several containers. `conflict`: the state does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The asker */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operations: {
+        parameters: {
+            query?: {
+                /** @description Only operations with an id below this: where the last page ended. */
+                before?: number;
+                /** @description How many; 100 unless told, 1,000 at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Operations on containers that the asker may see */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operations"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The operation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the asker's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupBody"];
+            };
+        };
+        responses: {
+            /** @description Logged in; the session cookie is set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ambiguous`: a name or prefix fits several containers. `conflict`: the state does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `throttled`: too many tries; `Retry-After` says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stacks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By engine and name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stacks"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_service: {
+        parameters: {
+            query?: {
+                /** @description `false` answers 202 at once, with the operation as it starts. */
+                wait?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The stack's id */
+                id: number;
+                service: string;
+                /** @description `start`, `stop`, `restart`, `kill`, `pause` or `unpause` */
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description It began */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the asker's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ambiguous`: a name or prefix fits several containers. `conflict`: the state does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: too much at once, or history is still being read. `engine_unavailable`: the engine is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_stack: {
+        parameters: {
+            query?: {
+                /** @description `false` answers 202 at once, with the operation as it starts. */
+                wait?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The stack's id */
+                id: number;
+                /** @description `start`, `stop`, `restart`, `kill`, `pause` or `unpause` */
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description It began */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the asker's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ambiguous`: a name or prefix fits several containers. `conflict`: the state does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: too much at once, or history is still being read. `engine_unavailable`: the engine is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    healthz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `ok` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Prometheus' text format */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `ok` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,91 @@
+/** The log view's keys. Letters can be switched off; what the browser does by itself is left to it. */
+import { isNumbered } from '$lib/logs/rows';
+import { copyText } from './clipboard';
+import { notices } from './notices.svelte';
+import type { LogScroller } from './log-scroller.svelte';
+import type { LogView } from './log-view.svelte';
+import { preferences } from './preferences.svelte';
+import { stripControls } from '$lib/logs/ansi';
+
+interface Commands {
+  copyLink: () => void;
+  filter: () => void;
+  help: () => void;
+}
+
+export function logKeys(view: LogView, scroller: LogScroller, commands: Commands): (event: KeyboardEvent) => void {
+  const walk = (direction: 1 | -1) => {
+    const rows = view.rows;
+    let at = rows.findIndex(({ key }) => key === view.focused);
+    if (at === -1) at = rows.findIndex(({ key }) => key === edgeOfScreen(scroller, direction)) - direction;
+    for (let index = at + direction; index >= 0 && index < rows.length; index += direction) {
+      const row = rows[index];
+      if (!row || !isNumbered(row)) continue;
+      const before = view.focused;
+      view.focus(row.key);
+      if (before !== null) scroller.changed(before);
+      scroller.changed(row.key);
+      scroller.reveal(row.key);
+      return;
+    }
+  };
+  const leave = () => {
+    const before = view.focused;
+    view.focus(null);
+    if (before !== null) scroller.changed(before);
+  };
+  const keys: Record<string, () => void> = {
+    j: () => walk(1),
+    ArrowDown: () => walk(1),
+    k: () => walk(-1),
+    ArrowUp: () => walk(-1),
+    ' ': () => scroller.page(1),
+    PageDown: () => scroller.page(1),
+    b: () => scroller.page(-1),
+    PageUp: () => scroller.page(-1),
+    g: () => void view.toStart(),
+    Home: () => void view.toStart(),
+    G: () => void view.toEnd(),
+    End: () => void view.toEnd(),
+    f: () => view.setFollowing(!view.following),
+    w: () => (preferences.wrap = !preferences.wrap),
+    y: commands.copyLink,
+    '&': commands.filter,
+    '?': commands.help,
+    Escape: leave
+  };
+  return (event) => {
+    if (event.defaultPrevented || event.altKey || isTyping(event.target) || document.querySelector('dialog[open]'))
+      return;
+    if (event.ctrlKey || event.metaKey) {
+      if (event.key === 'c' && view.focused !== null && document.getSelection()?.isCollapsed !== false)
+        copyFocused(view);
+      return;
+    }
+    // Space and Enter press a button that has the focus.
+    if (event.key === ' ' && event.target instanceof Element && event.target.closest('button, a, label, summary'))
+      return;
+    if (/^[a-zA-Z]$/.test(event.key) && !preferences.letterKeys) return;
+    const command = Object.hasOwn(keys, event.key) ? keys[event.key] : undefined;
+    if (!command) return;
+    event.preventDefault();
+    command();
+  };
+}
+
+function edgeOfScreen(scroller: LogScroller, direction: 1 | -1): string | undefined {
+  const keys = scroller.keysOnScreen();
+  return direction === 1 ? keys[0] : keys[keys.length - 1];
+}
+
+function copyFocused(view: LogView): void {
+  const row = view.rows.find(({ key }) => key === view.focused);
+  if (row?.kind !== 'line') return;
+  void copyText(stripControls(row.record.body)).then((done) => done && notices.say('good', 'Line copied'));
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement) return !['checkbox', 'radio', 'button'].includes(target.type);
+  return target.isContentEditable || target.matches('textarea, select');
+}

@@ -1,0 +1,69 @@
+/** Rows of the view's own making: words for what happened to the view or to its containers. */
+import { type Position } from '$lib/logs/cursor';
+import { shortName } from '$lib/logs/names';
+import { type EdgeRow, type NoteRow, type Row, isNumbered } from '$lib/logs/rows';
+import { moment } from '$lib/logs/time';
+import { actionWords, bytes, counted } from '$lib/logs/words';
+import type { Container } from '$lib/protocol/api';
+import type { StatusChange } from '$lib/protocol/events';
+import { preferences } from './preferences.svelte';
+
+/** What people do to containers. Docker's other events come as marks. */
+const ACTIONS = new Set(['start', 'stop', 'restart', 'kill', 'pause', 'unpause', 'remove']);
+
+/** `--- Container restart action successful ---`, behind the last line that was there. */
+export function actionNote(
+  { action, success, error, timestamp }: StatusChange,
+  container: Container,
+  high: Position,
+  merged: boolean
+): NoteRow | null {
+  if (!ACTIONS.has(action)) return null;
+  const log = container.log.log_id;
+  return {
+    kind: 'note',
+    key: `action ${container.id.slice(0, 12)} ${action} ${timestamp}`,
+    log,
+    seq: high.get(log) ?? container.log.last_seq ?? -1,
+    time: Date.parse(timestamp) || Date.now(),
+    tone: success ? 'good' : 'bad',
+    text: actionWords(action, success, error),
+    aside: merged ? shortName(container) : ''
+  };
+}
+
+/** Where a view that followed stopped being seen; it went on at the end. */
+export function passedNote(at: Position, rows: number): NoteRow[] {
+  const [first] = at;
+  if (!first) return [];
+  const [log, seq] = first;
+  const text = `${counted(rows, 'line')} went by from here on while this page was not looked at`;
+  return [{ kind: 'note', key: `passed ${log}:${seq}`, log, seq, time: 0, tone: 'warn', text, aside: '' }];
+}
+
+/** What stands above the first line. */
+export function edgeRow(
+  clearedAt: number | null,
+  atStart: boolean,
+  first: Row | undefined,
+  containers: readonly Container[],
+  filtered: boolean
+): EdgeRow | null {
+  const edge = (edge: EdgeRow['edge'], text: string): EdgeRow => {
+    return { kind: 'edge', key: `edge ${edge}`, log: -1, seq: 0, time: 0, edge, text };
+  };
+  if (clearedAt !== null) return edge('cleared', `Cleared ${moment(clearedAt, preferences.zone).slice(-5)}`);
+  if (!atStart || first === undefined || !isNumbered(first)) return null;
+  const reading = containers.map(({ log }) => log.backfill).filter((backfill) => backfill && !backfill.done);
+  if (reading.length > 0) {
+    const read = reading.reduce((sum, backfill) => sum + (backfill?.bytes_read ?? 0), 0);
+    const total = reading.reduce((sum, backfill) => sum + (backfill?.bytes_total ?? 0), 0);
+    return edge('backfill', `Older lines are still being read: ${bytes(read)} of ${bytes(total)}`);
+  }
+  if (filtered) {
+    const [begins] = containers.flatMap(({ log }) => log.first_timestamp ?? []).sort();
+    const since = begins === undefined ? '' : ` · the log begins ${moment(Date.parse(begins), preferences.zone)}`;
+    return edge('start', `No older line matches${since}`);
+  }
+  return edge('start', `The log begins here · ${moment(first.time, preferences.zone)}`);
+}

@@ -1,0 +1,560 @@
+/**
+ * One log view: which logs, what of them is held, and how it goes on.
+ *
+ * Lines come from two sides: pages over HTTP while the reader moves, batches over the socket at the end. The window is
+ * `attached` while batches are added to it; a reader far above the end detaches it, and batches are only counted.
+ * Pixels are the scroller's business: it is told when rows changed, and says whether the view follows.
+ *
+ * With a filter the same holds for the lines that it finds. Numbers between them say little then: what the scale counts
+ * is taken as holding matches as densely as the window does.
+ *
+ * Longer than others: each of its parts changes the same window, under the same few rules.
+ */
+import { type Position, formatCursor, parseCursor, seqOf, logOf } from '$lib/logs/cursor';
+import { type LineRow, type Numbered, type Row, isNumbered, markRow, pageRows } from '$lib/logs/rows';
+import { selects } from '$lib/logs/selection';
+import { dayOf } from '$lib/logs/time';
+import { LogWindow, WINDOW_ROWS_MAX } from '$lib/logs/window';
+import type { Container, LogPage, Selectors } from '$lib/protocol/api';
+import type { StatusChange, StreamComplete } from '$lib/protocol/events';
+import * as api from '$lib/transport/api';
+import { ApiError } from '$lib/transport/api';
+import type { StreamSelection } from '$lib/transport/socket';
+import { containers } from './containers.svelte';
+import { live } from './live.svelte';
+import { actionNote, edgeRow, passedNote } from './log-notes';
+import { preferences } from './preferences.svelte';
+import { session } from './session.svelte';
+import { LogFilter } from './log-filter.svelte';
+import { LogPages, type PageKind } from './log-pages';
+import { LogScale } from './log-scale';
+import { LogStream } from './log-stream';
+
+/** Rows a page: a screen holds some 50, so this is several screens and still one quick answer. */
+const PAGE_ROWS = 500;
+/** The seed's page waits this long before it streams again after a start. */
+const RESUME_MS = 1_000;
+/** What happens to a container comes in bursts: sent a signal, exited, stopped, started. */
+const MARKS_SETTLE_MS = 1_500;
+
+/** `on`: lines come in; `frozen`: the reader stopped it, lines are counted; `off`: the container does not run. */
+export type Streaming = 'on' | 'frozen' | 'off';
+
+export class LogView {
+  readonly selectors: Selectors;
+  readonly filter = new LogFilter();
+  rows = $state.raw<readonly Row[]>([]);
+  phase = $state<'loading' | 'ready' | 'failed'>('loading');
+  failure = $state<{ code: string; detail: string } | null>(null);
+  streaming = $state<Streaming>('on');
+  following = $state(true);
+  /** Lines that came since the view stopped following. */
+  unread = $state(0);
+  /** Lines lost that the view has told of, and how many rows told it. */
+  lost = $state(0);
+  clearedAt = $state<number | null>(null);
+  focused = $state<string | null>(null);
+  /** Told after `rows` changed, inside the same frame. */
+  onRows: () => void = () => undefined;
+  /** Told after a jump: which row now stands for the place that was asked for. */
+  onJump: (key: string | null) => void = () => undefined;
+
+  #window: LogWindow;
+  #scale: LogScale;
+  #pages: LogPages;
+  #stream: LogStream;
+  #attached = true;
+  #atStart = false;
+  #marks: ReturnType<typeof setTimeout> | undefined;
+  #resume: ReturnType<typeof setTimeout> | null = null;
+  #hidden: { rows: number; at: ReadonlyMap<number, number> } | null = null;
+  #closing: (() => void)[] = [];
+  #gaps = new Set<string>();
+  /** Where Clear drew its line. */
+  #cleared: Position = new Map();
+  /** The end of what is shown while the reader has stopped the stream. */
+  #frozen: Position | null = null;
+  /** What the stream was asked for last. */
+  #streamed = '';
+
+  constructor(selectors: Selectors) {
+    this.selectors = selectors;
+    this.#window = new LogWindow(dayOf(preferences.zone));
+    this.#scale = new LogScale(() => this.containers);
+    this.#pages = new LogPages(selectors, (error) => this.#failed(error));
+    this.#stream = new LogStream({
+      from: () => this.#from(),
+      arrived: (rows) => this.#arrived(rows),
+      marked: (mark) => this.#window.annotate([mark]) && this.#changed(),
+      completed: (complete) => this.#completed(complete),
+      failed: (error) => this.#failed(error)
+    });
+  }
+
+  /** The containers of the view, as the list has them now. */
+  get containers(): Container[] {
+    return containers.containers.filter((container) => selects(this.selectors, container));
+  }
+
+  /** The one container of a view that was opened for one. */
+  get container(): Container | undefined {
+    const asked = this.selectors.container;
+    return asked.length === 1 ? containers.byId(asked[0] ?? '') : undefined;
+  }
+
+  get merged(): boolean {
+    return this.selectors.container.length !== 1;
+  }
+
+  /** Lines that the whole view holds in the store, and how many of them stand before the window. */
+  get extent(): { lines: number; before: number } {
+    const before = this.#scale.before(this.#window.low);
+    if (this.filter.query === '') return { lines: this.#scale.lines(this.#window.high), before };
+    const behind = this.#attached ? 0 : this.#scale.behind(this.#window.high);
+    const density = this.#density;
+    return { lines: (before + behind) * density + this.rows.length, before: before * density };
+  }
+
+  get atStart(): boolean {
+    return this.#atStart || this.clearedAt !== null;
+  }
+
+  get atEnd(): boolean {
+    return this.#attached;
+  }
+
+  async open(at: string | null, query = ''): Promise<void> {
+    this.#closing.push(live.onStatusChange((change) => this.#statusChanged(change)));
+    for (const { id } of this.merged ? [] : this.containers) {
+      this.#closing.push(live.socket.joinRoom(`container_logs_${id}`));
+    }
+    const visibility = () => this.#visibilityChanged();
+    document.addEventListener('visibilitychange', visibility);
+    this.#closing.push(() => document.removeEventListener('visibilitychange', visibility));
+    if (!this.merged && this.container && this.container.state !== 'running') this.streaming = 'off';
+    this.filter.ask(query);
+    const opened = at !== null && (await this.#openAt(at, query));
+    // A query that is none hides nothing.
+    if (!opened && !(await this.#loadEnd(query)) && this.filter.fault) await this.#loadEnd('');
+    this.#loadMarksSoon(0);
+  }
+
+  close(): void {
+    this.#pages.close();
+    this.#stream.close();
+    if (this.#resume) clearTimeout(this.#resume);
+    clearTimeout(this.#marks);
+    for (const close of this.#closing) close();
+  }
+
+  /**
+   * Shows only lines that a query finds; all lines for ''. It goes on from the line that is being read, or from the match
+   * nearest to it. A query that is refused changes nothing but `filter.fault`.
+   */
+  async setFilter(text: string, reading: LineRow | null): Promise<void> {
+    const query = text.trim();
+    if (!this.filter.ask(query)) return;
+    if (query === this.filter.query && this.phase === 'ready') return this.#pages.drop();
+    const { origin } = this.filter;
+    const free = !this.following && this.clearedAt === null;
+    if (free && reading) this.filter.origin ??= { row: reading, focused: this.focused === reading.key };
+    const place = origin?.row ?? (free ? reading : null);
+    const shown = place === null ? 'nothing' : await this.#loadFrom(place, query);
+    if (shown === 'nothing') await this.#loadEnd(query, 0, this.#frozen);
+    if (this.filter.query !== query) return;
+    if (query === '' && origin?.focused) this.focus(origin.row.key);
+    if (!this.rows.some(({ key }) => key === this.focused)) this.focused = null;
+  }
+
+  /** Goes to the newest line and follows. */
+  async toEnd(passed = 0): Promise<void> {
+    this.moved();
+    const { wanted, query } = this.filter;
+    if (this.#attached && this.phase === 'ready' && passed === 0 && wanted === query) this.#follow();
+    else await this.#loadEnd(wanted, passed);
+  }
+
+  async toStart(): Promise<void> {
+    this.moved();
+    const { wanted, query } = this.filter;
+    if (this.#atStart && wanted === query) return this.#show(null);
+    const firsts = this.#scale.firsts();
+    const page = await this.#read('jump', { order: 'asc', limit: PAGE_ROWS }, wanted);
+    if (!page) return;
+    this.filter.took(wanted, page);
+    this.#showPage(page, { from: firsts });
+  }
+
+  /** Opens the part of the log that a scrollbar's place stands for. */
+  async toFraction(fraction: number): Promise<void> {
+    if (fraction > 0.999) return this.toEnd();
+    if (fraction < 0.001) return this.toStart();
+    this.moved();
+    const { wanted } = this.filter;
+    const place = this.#scale.place(fraction);
+    const page = await this.#read('jump', { ...place, order: 'asc', limit: PAGE_ROWS }, wanted);
+    if (!page) return;
+    if (page.records.length === 0) return void (await this.#loadEnd(wanted));
+    this.filter.took(wanted, page);
+    this.#showPage(page, {});
+  }
+
+  /** Loads what stands before the first row, if anything. */
+  async older(): Promise<void> {
+    if (this.atStart || this.#window.low.size === 0 || this.#pages.busy) return;
+    const before = formatCursor(this.#window.low);
+    const firsts = this.#scale.firsts();
+    const page = await this.#read('older', { before, order: 'desc', limit: PAGE_ROWS });
+    if (!page) return;
+    const rows = pageRows(page);
+    this.#window.prepend(rows.reverse());
+    this.#atStart = page.next === null || page.records.length === 0;
+    if (this.#atStart && this.filter.query !== '') this.#window.widen(firsts, NOWHERE);
+    this.filter.scanned += page.summary?.scanned ?? 0;
+    if (!this.following && this.#window.trimEnd() > 0) this.#attached = false;
+    this.#told(rows);
+    this.#changed();
+  }
+
+  /** Loads what stands behind the last row, until the window is at the end again. */
+  async newer(): Promise<void> {
+    if (this.#attached || this.streaming === 'frozen' || this.#pages.busy) return;
+    if (this.#scale.behind(this.#window.high) <= PAGE_ROWS) return this.#attach();
+    const page = await this.#read('newer', {
+      after: formatCursor(this.#window.high),
+      order: 'asc',
+      limit: PAGE_ROWS
+    });
+    if (!page) return;
+    const rows = pageRows(page);
+    this.#window.append(rows);
+    if (this.#window.trimStart() > 0) this.#atStart = false;
+    this.#told(rows);
+    this.#reachedBy(page);
+    if (page.next === null || rows.length === 0) this.#attach();
+    this.#changed();
+  }
+
+  setFollowing(following: boolean): void {
+    if (this.following === following) return;
+    if (following) void this.toEnd();
+    else this.following = false;
+  }
+
+  /** The scroller's word that the last row came into view. */
+  reachedEnd(): void {
+    if (this.#attached && !this.following) this.#follow();
+  }
+
+  focus(key: string | null): void {
+    this.focused = key;
+    if (key === null) return;
+    this.following = false;
+    this.moved();
+  }
+
+  /** The reader went somewhere: where a filter took a line away is no longer where to go back to. */
+  moved(): void {
+    this.filter.origin = null;
+  }
+
+  startStreaming(): void {
+    const wasFrozen = this.streaming === 'frozen';
+    this.streaming = 'on';
+    this.#frozen = null;
+    const behind = this.filter.query === '' ? this.#scale.behind(this.#window.high) : this.unread;
+    if (wasFrozen && this.following && behind > WINDOW_ROWS_MAX) void this.toEnd(behind);
+    else if (wasFrozen && !this.following) this.#attached = false;
+    else this.#attach();
+  }
+
+  stopStreaming(): void {
+    this.streaming = 'frozen';
+    this.#frozen = this.#attached ? new Map(this.#window.high) : before(this.#scale.ends());
+  }
+
+  /** Hides what is there, in this view only. */
+  clear(): void {
+    this.clearedAt = Date.now();
+    const next = this.#scale.ends(this.#window.high);
+    this.#window.load([], next);
+    this.#cleared = before(next);
+    this.unread = 0;
+    this.focused = null;
+    if (this.streaming !== 'frozen') this.#attach();
+    this.following = true;
+    this.#changed();
+  }
+
+  async showCleared(): Promise<void> {
+    this.clearedAt = null;
+    this.#atStart = false;
+    await this.older();
+  }
+
+  /** The zone changed: days begin elsewhere. */
+  zoneChanged(): void {
+    this.#window.setDayOf(dayOf(preferences.zone));
+    this.#changed();
+  }
+
+  /** The container list changed: the log's beginning, its end and the container's state may have. */
+  listChanged(): void {
+    if (this.phase !== 'ready') return;
+    if (this.#atStart && this.#scale.before(this.#window.low) > 0) this.#atStart = false;
+    const filtered = this.filter.query !== '';
+    const behind = this.#scale.behind(this.#window.high) * (filtered ? this.#density : 1);
+    const fell = this.following && this.#attached && this.streaming === 'on' && behind > 2 * WINDOW_ROWS_MAX;
+    if (fell && live.connection === 'connected' && !this.filter.searching) {
+      // How many of the lines that went by match is a guess, and a guess is not told.
+      if (filtered) void this.#loadEnd(this.filter.query);
+      else void this.toEnd(behind);
+    }
+    if (this.streaming === 'off' && this.container?.state === 'running') this.#resumeSoon();
+    this.#changed();
+  }
+
+  /** The rows as text, from one key to another: raw bodies. */
+  linesBetween(from: string, to: string): LineRow[] {
+    const start = this.rows.findIndex(({ key }) => key === from);
+    const end = this.rows.findIndex(({ key }) => key === to);
+    return this.rows.slice(start, end + 1).filter((row) => row.kind === 'line');
+  }
+
+  /** Opens a line with its context; where the query does not find it, without the filter. */
+  async #openAt(cursor: string, query: string): Promise<boolean> {
+    const log = logOf(cursor);
+    const owner = this.containers.find((container) => container.log.log_id === log);
+    if (!owner) return false;
+    const after = `${log}:${seqOf(cursor) - 1}`;
+    const alone: Selectors = { container: [owner.id], stack: [], service: [], engine: [] };
+    const found = await this.#read('jump', { after, order: 'asc', limit: 1 }, '', alone);
+    const line = found ? pageRows(found).find((row) => row.kind === 'line') : undefined;
+    if (!found || !line) return false;
+    this.focus(line.key);
+    if (query !== '' && (await this.#loadFrom(line, query, true)) === 'shown') return true;
+    return (await this.#loadFrom(line, '')) === 'shown';
+  }
+
+  /** Shows what a query finds from a line on; `exactly`: only when the line itself is found. */
+  async #loadFrom(line: LineRow, query: string, exactly = false): Promise<'shown' | 'nothing' | 'refused'> {
+    const from = this.merged ? { since: line.record.timestamp } : { after: `${line.log}:${line.seq - 1}` };
+    const page = await this.#read('jump', { ...from, ...until(this.#frozen), order: 'asc', limit: PAGE_ROWS }, query);
+    if (!page) return 'refused';
+    const lines = pageRows(page).filter(({ kind }) => kind === 'line');
+    const nearest = lines.find(({ key }) => key === line.key) ?? lines[0];
+    if (!nearest || (exactly && nearest.key !== line.key)) return 'nothing';
+    this.filter.took(query, page);
+    this.#showPage(page, { key: nearest.key });
+    return 'shown';
+  }
+
+  /** Shows the newest lines that a query finds, and follows. False when they could not be read, which is told. */
+  async #loadEnd(query: string, passed = 0, end: Position | null = null): Promise<boolean> {
+    const from = new Map(this.#window.high);
+    const ends = end ? behind(end) : this.#scale.ends();
+    const cleared = this.clearedAt !== null;
+    const firsts = cleared ? behind(this.#cleared) : this.#scale.firsts();
+    const after = cleared ? { after: formatCursor(this.#cleared) } : {};
+    const page = await this.#read('jump', { ...after, ...until(end), order: 'desc', limit: PAGE_ROWS }, query);
+    if (!page) return false;
+    const rows = pageRows(page);
+    this.filter.took(query, page);
+    this.#window.load(rows.reverse(), ends);
+    // The page holds all matches up to the end that was known before it was asked for.
+    if (query !== '') this.#window.widen(page.next === null ? firsts : NOWHERE, before(ends));
+    if (passed > 0) this.#window.annotate(passedNote(from, passed));
+    this.#atStart = page.next === null;
+    this.#told(rows);
+    this.#attached = true;
+    this.#stream.ask();
+    this.#follow();
+    return true;
+  }
+
+  #read(
+    kind: PageKind,
+    query: api.LogsQuery,
+    filter = this.filter.query,
+    of = this.selectors
+  ): Promise<LogPage | null> {
+    const asked = filter === '' ? query : { ...query, query: filter };
+    return this.filter.search(filter, this.#pages.read(kind, asked, of));
+  }
+
+  /** How many of the lines that the window spans it holds. */
+  get #density(): number {
+    let spanned = 0;
+    for (const [log, low] of this.#window.low) spanned += (this.#window.high.get(log) ?? low) - low + 1;
+    return Math.min(1, this.#window.rows.length / Math.max(1, spanned));
+  }
+
+  /** A page in ascending order looked at everything up to where it ends. */
+  #reachedBy(page: LogPage): void {
+    if (this.filter.query !== '') this.#window.widen(NOWHERE, parseCursor(page.next));
+  }
+
+  /** Shows a page in ascending order, with a line's `key` or its first one on top. `from`: the log begins with it. */
+  #showPage(page: LogPage, { key = null, from = null }: { key?: string | null; from?: Position | null }): void {
+    const rows = pageRows(page);
+    this.clearedAt = null;
+    this.#window.load(rows, behind(parseCursor(page.next)));
+    if (from && this.filter.query !== '') this.#window.widen(from, NOWHERE);
+    this.#reachedBy(page);
+    this.#atStart = from !== null;
+    // A page that is not full ends where the log does.
+    this.#attached = rows.filter(({ kind }) => kind === 'line').length < PAGE_ROWS;
+    this.following = false;
+    this.#told(rows);
+    if (this.#streamed !== this.filter.query) this.unread = 0;
+    if (this.#attached || !this.#stream.asked || this.#streamed !== this.filter.query) this.#stream.ask();
+    this.#show(key ?? (from ? null : (rows[0]?.key ?? null)));
+  }
+
+  #show(key: string | null): void {
+    this.phase = 'ready';
+    this.following = false;
+    this.#compose();
+    this.onJump(key ?? this.rows[0]?.key ?? null);
+  }
+
+  #follow(): void {
+    this.phase = 'ready';
+    this.following = true;
+    this.unread = 0;
+    this.#window.trimStart();
+    this.#changed();
+  }
+
+  #attach(): void {
+    this.#attached = true;
+    this.#stream.ask();
+  }
+
+  #from(): StreamSelection {
+    // Marks that were made while there was no connection are only in the store.
+    this.#loadMarksSoon();
+    const { container, stack, service, engine } = this.selectors;
+    // A reader elsewhere in the log is told how many lines come in, from now on.
+    const ends = [...this.#scale.ends()].map(([log, next]) => [log, next - 1] as const);
+    const after = formatCursor(this.#attached ? this.#window.high : new Map(ends));
+    this.#streamed = this.filter.query;
+    const query = this.#streamed === '' ? {} : { query: this.#streamed };
+    return { container, stack, service, engine, ...query, ...(after === '' ? { tail: PAGE_ROWS } : { after }) };
+  }
+
+  /** One frame's arrivals become one change. */
+  #arrived(rows: Numbered[]): void {
+    if (this.#hidden) this.#hidden.rows += rows.length;
+    if (this.streaming === 'frozen' || !this.#attached) {
+      this.#attached = false;
+      this.unread += rows.length;
+      return;
+    }
+    this.#window.append(rows);
+    if (this.following) {
+      if (this.#window.trimStart() > 0) this.#atStart = false;
+    } else {
+      this.unread += rows.length;
+      if (this.#window.trimEnd() > 0) this.#attached = false;
+    }
+    this.#told(rows);
+    this.#changed();
+  }
+
+  #statusChanged(change: StatusChange): void {
+    const container = this.containers.find(
+      ({ id, name }) => id === change.container_id || name === change.container_id
+    );
+    if (!container) return;
+    void containers.refresh();
+    this.#loadMarksSoon();
+    const note = actionNote(change, container, this.#window.high, this.merged);
+    if (note && this.#window.annotate([note])) this.#changed();
+    if (this.merged || !change.success) return;
+    if ((change.action === 'start' || change.action === 'restart') && this.streaming !== 'on') this.#resumeSoon();
+    if (change.action === 'stop' && this.streaming === 'on') this.streaming = 'off';
+  }
+
+  #resumeSoon(): void {
+    this.#resume ??= setTimeout(() => {
+      this.#resume = null;
+      if (this.streaming !== 'on') this.startStreaming();
+    }, RESUME_MS);
+  }
+
+  #completed({ success, error }: StreamComplete): void {
+    if (!success) this.failure = { code: 'stream', detail: error ?? 'the stream ended' };
+    if (!this.merged && this.streaming === 'on') this.streaming = 'off';
+  }
+
+  #visibilityChanged(): void {
+    if (document.visibilityState === 'hidden') {
+      this.#hidden = { rows: 0, at: new Map(this.#window.high) };
+      return;
+    }
+    const hidden = this.#hidden;
+    this.#hidden = null;
+    if (hidden && this.following && hidden.rows > WINDOW_ROWS_MAX) {
+      this.#window.annotate(passedNote(hidden.at, hidden.rows));
+    }
+    this.#changed();
+  }
+
+  #loadMarksSoon(ms = MARKS_SETTLE_MS): void {
+    clearTimeout(this.#marks);
+    this.#marks = setTimeout(() => void this.#loadMarks(), ms);
+  }
+
+  async #loadMarks(): Promise<void> {
+    try {
+      const marks = await api.getMarks(this.selectors);
+      if (this.#window.annotate(marks.map(markRow))) this.#changed();
+    } catch (error) {
+      session.noticed(error);
+    }
+  }
+
+  #failed(error: unknown): void {
+    session.noticed(error);
+    if (!(error instanceof ApiError)) throw error;
+    if (this.filter.refused(error.message)) return;
+    this.filter.failed();
+    this.failure = { code: error.code, detail: error.message };
+    if (this.phase === 'loading') this.phase = 'failed';
+  }
+
+  #told(rows: readonly Row[]): void {
+    for (const row of rows) {
+      if (row.kind !== 'gap' || this.#gaps.has(row.key)) continue;
+      this.#gaps.add(row.key);
+      this.lost += row.gap.missed ?? 0;
+    }
+  }
+
+  #changed(): void {
+    this.#compose();
+    this.onRows();
+  }
+
+  #compose(): void {
+    const first = this.#window.rows.find(isNumbered);
+    const edge = edgeRow(this.clearedAt, this.#atStart, first, this.containers, this.filter.query !== '');
+    this.rows = edge ? [edge, ...this.#window.rows] : this.#window.rows;
+  }
+}
+
+const NOWHERE: Position = new Map();
+
+/** The numbers that come next. */
+function behind(position: Position): Map<number, number> {
+  return new Map([...position].map(([log, seq]) => [log, seq + 1]));
+}
+
+function before(position: Position): Map<number, number> {
+  return new Map([...position].map(([log, seq]) => [log, seq - 1]));
+}
+
+function until(end: Position | null): { before?: string } {
+  return end ? { before: formatCursor(behind(end)) } : {};
+}

@@ -1,0 +1,98 @@
+/**
+ * The HTTP side of the server, one function a route.
+ *
+ * Every failure is an `ApiError`: a problem that the server told, or `unreachable` when there was no answer.
+ */
+import type { Container, Containers, LogPage, Mark, Me, Operation, Problem, Selectors } from '$lib/protocol/api';
+
+export class ApiError extends Error {
+  readonly code: string;
+  readonly status: number;
+
+  constructor(code: string, status: number, detail: string) {
+    super(detail);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+export interface LogsQuery {
+  /** In the query language: only what it finds. */
+  query?: string;
+  after?: string;
+  before?: string;
+  since?: string;
+  order?: 'asc' | 'desc';
+  limit: number;
+}
+
+async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const headers: Record<string, string> = { Accept: 'application/json' };
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1${path}`, {
+      method,
+      headers,
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: signal ?? null,
+      credentials: 'same-origin'
+    });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ApiError('unreachable', 0, 'MiniMan does not answer');
+  }
+  if (!response.ok) throw await problemOf(response);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+async function problemOf(response: Response): Promise<ApiError> {
+  try {
+    const problem = (await response.json()) as Problem;
+    return new ApiError(problem.code, response.status, problem.detail || problem.title);
+  } catch {
+    return new ApiError('internal', response.status, `MiniMan answered with status ${response.status}`);
+  }
+}
+
+/** Selectors as they stand in a query string, here and in the page's own URL. */
+export function selectorQuery(selectors: Selectors): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const kind of ['stack', 'service', 'container', 'engine'] as const) {
+    for (const value of selectors[kind]) query.append(kind, value);
+  }
+  return query;
+}
+
+export const getMe = () => request<Me>('GET', '/me');
+export const login = (username: string, password: string) => request<Me>('POST', '/login', { username, password });
+export const logout = () => request<undefined>('POST', '/logout');
+export const setup = (token: string, username: string, password: string) =>
+  request<Me>('POST', '/setup', { token, username, password });
+
+export const getContainers = () => request<Containers>('GET', '/containers');
+
+export const getOperations = async () => (await request<{ operations: Operation[] }>('GET', '/operations')).operations;
+
+export function getLogs(selectors: Selectors, query: LogsQuery, signal?: AbortSignal): Promise<LogPage> {
+  const parameters = selectorQuery(selectors);
+  for (const [key, value] of Object.entries(query)) parameters.set(key, String(value));
+  return request('GET', `/logs?${parameters}`, undefined, signal);
+}
+
+export async function getMarks(selectors: Selectors): Promise<Mark[]> {
+  return (await request<{ marks: Mark[] }>('GET', `/marks?${selectorQuery(selectors)}`)).marks;
+}
+
+/** Does an action and answers when it is done. */
+export function act(container: Container, action: string): Promise<Operation> {
+  return action === 'remove'
+    ? request('DELETE', `/containers/${container.id}`)
+    : request('POST', `/containers/${container.id}/${action}`);
+}
+
+/** Does an action on a stack, or on one service of it. */
+export function actStack(stackId: number, service: string | null, action: string): Promise<Operation> {
+  const of = service === null ? '' : `/services/${encodeURIComponent(service)}`;
+  return request('POST', `/stacks/${stackId}${of}/${action}`);
+}

@@ -1,0 +1,97 @@
+//! The project's tasks: `cargo xtask run`, `test`, `ci`, `bench`, `web`, `image`, `demo`.
+//!
+//! Kept light, so that it compiles in seconds: it starts the tools that do the work, and knows what they need.
+
+#![allow(clippy::print_stdout, reason = "a program of the terminal")]
+
+mod counts;
+mod e2e;
+mod image;
+mod install;
+#[cfg(test)]
+mod rules;
+mod run;
+mod steps;
+mod suite;
+mod web;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "MiniMan's tasks", disable_help_subcommand = true)]
+struct Xtask {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build the page and the binary and start them on the local Docker engine, or on a sample engine
+    Run {
+        /// Optimised: builds longer, runs faster
+        #[arg(long)]
+        release: bool,
+        /// Start the sample engine even when a Docker engine answers
+        #[arg(long)]
+        sample: bool,
+        /// Arguments for miniman
+        #[arg(last = true)]
+        args: Vec<String>,
+    },
+    /// The sample engine with a known admin (admin / miniman-demo), for screenshots and for trying things
+    Demo {
+        #[arg(long)]
+        release: bool,
+        /// Arguments for miniman
+        #[arg(last = true)]
+        args: Vec<String>,
+    },
+    /// Install what the suite needs, and run all of it; or only the tests whose name holds FILTER
+    Test { filter: Option<String> },
+    /// The whole suite as CI runs it; fails over 40 minutes
+    Ci,
+    /// Measure MiniMan beside `docker logs` on the same containers; some four minutes on an idle machine
+    Bench,
+    /// Write the page's types from the server's OpenAPI document, then build the page
+    Web,
+    /// Build the static binary and the container image
+    Image {
+        /// The image's name
+        #[arg(long, default_value = "miniman:latest")]
+        tag: String,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Xtask::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<()> {
+    std::env::set_current_dir(root()).context("enter the workspace")?;
+    match task {
+        Task::Run { release, sample, args } => run::run(release, sample, &args)?,
+        Task::Demo { release, args } => run::demo(release, &args)?,
+        Task::Test { filter: Some(filter) } => suite::filtered(&filter),
+        Task::Test { filter: None } => suite::whole(None),
+        Task::Ci => suite::whole(Some(suite::CI_LIMIT)),
+        Task::Bench => run::bench()?,
+        Task::Web => web::types_and_page()?,
+        Task::Image { tag } => image::build(&tag)?,
+    }
+    Ok(())
+}
+
+/// The workspace's directory.
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
