@@ -54,17 +54,17 @@ fn a_whole_store_is_clean_beside_a_server_and_after_it() {
 #[test]
 fn damage_is_found_and_named() {
     check_damage(
-        "UPDATE payloads SET bodies = CAST(bodies || 'x' AS BLOB) WHERE id = 2",
+        "UPDATE payloads SET bodies = CAST(bodies || 'x' AS BLOB) WHERE id = (SELECT id FROM blocks WHERE first_seq = 0)",
         &expect!["log 1, 0 to 0: the block: the checksum does not match"],
     );
     check_damage(
-        "DELETE FROM payloads WHERE id = 2; UPDATE blocks SET max_time = 7 WHERE id = 3",
+        "DELETE FROM payloads WHERE id = (SELECT id FROM blocks WHERE first_seq = 0); UPDATE blocks SET max_time = 7 WHERE first_seq = 5",
         &expect![[r#"
             log 1, 0 to 0: the block's payload or filter cannot be read
             log 1, 5 to 5: the block's row has other times or counts than its records"#]],
     );
     check_damage(
-        "UPDATE filters SET bits = zeroblob(length(bits)) WHERE id = 1",
+        "UPDATE filters SET bits = zeroblob(length(bits)) WHERE id = (SELECT id FROM blocks WHERE first_seq = -6)",
         &expect!["log 1, -6 to -5: the filter misses what the block holds, so a search would too"],
     );
     check_damage(
@@ -74,7 +74,7 @@ fn damage_is_found_and_named() {
             log 1, 1 to 4: the numbers are in no block and no gap"#]],
     );
     check_damage(
-        "UPDATE journal SET entries = CAST('?' AS BLOB); UPDATE blocks SET stored_bytes = 1 WHERE id = 1",
+        "UPDATE journal SET entries = CAST('?' AS BLOB); UPDATE blocks SET stored_bytes = 1 WHERE first_seq = -6",
         &expect![[r#"
             log 1, -6 to -5: the block's row has another size than what is stored
             row 1 of the journal: the bytes end early or carry on too long"#]],
