@@ -24,6 +24,11 @@ test('stop, start and restart from the page', async ({ page, container }) => {
   await expect(badge).toHaveText('Up');
   await expect(streaming).toHaveText('Stop Streaming');
 
+  await page.reload();
+  for (const action of ['restart', 'stop', 'start']) {
+    await expect(note(page, `--- Container ${action} action successful ---`)).toContainText('e2e-act · admin');
+  }
+
   await page.goto('/operations');
   await expect(page.getByRole('row', { name: /start.*e2e-act.*done/ }).first()).toBeVisible();
 });

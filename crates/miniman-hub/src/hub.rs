@@ -13,10 +13,11 @@ use std::thread;
 
 use miniman_engine::{Action, ActionError, Engine, EngineEvent, EngineName};
 use miniman_store::logs::LogStore;
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{Notify, broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::marks::{self, keep};
 use crate::tail::{Pool, Watcher};
 use crate::{Change, Entry, Roster};
 use acting::Acting;
@@ -39,6 +40,8 @@ struct Shared {
     roster: watch::Receiver<Arc<Roster>>,
     changes: broadcast::Sender<Arc<Change>>,
     acting: Acting,
+    /// Has the loop publish what changed without it.
+    wake: Arc<Notify>,
 }
 
 impl Hub {
@@ -61,9 +64,10 @@ impl Hub {
         let (changes, _) = broadcast::channel(CHANGES_MAX);
         let (engines, events): (Vec<_>, Vec<_>) = engines.into_iter().unzip();
         let acting = Acting::default();
-        let shared = Shared { engines, store, roster, changes, acting };
+        let wake = Arc::new(Notify::new());
+        let shared = Shared { engines, store, roster, changes, acting, wake: wake.clone() };
         let hub = Self(Arc::new(shared));
-        let follow = Follow::new(&hub, pool.clone(), watcher.clone(), publish, tasks.clone());
+        let follow = Follow::new(&hub, pool.clone(), watcher.clone(), publish, tasks.clone(), wake);
         tasks.spawn(async move {
             follow.run(events, shutdown).await;
             watcher.stop();
@@ -96,11 +100,11 @@ impl Hub {
     }
 
     /// Has the engine do `action`, and tells the one change that comes of it: the engine's own events of it
-    /// (a restart is five) are not told again.
+    /// (a restart is five) are not told again. The log keeps that `who` did it.
     ///
     /// # Errors
     /// What the engine answered; told as a change that did not succeed.
-    pub async fn act(&self, entry: &Entry, action: Action) -> Result<(), ActionError> {
+    pub async fn act(&self, entry: &Entry, action: Action, who: &str) -> Result<(), ActionError> {
         let id = &entry.container.id;
         let acting = self.0.acting.begin(id);
         let result = match self.engine(&entry.engine) {
@@ -112,14 +116,17 @@ impl Hub {
         };
         let timestamp = acting.end();
         let current = self.0.roster.borrow().by_id(id.as_str()).map(|entry| entry.container.clone());
-        self.tell(Change {
+        let change = Change {
             engine: entry.engine.clone(),
             container: current.unwrap_or_else(|| entry.container.clone()),
             action: action.as_str(),
             timestamp,
             success: result.is_ok(),
             error: result.as_ref().err().map(|error| error.text.clone()),
-        });
+        };
+        keep(&entry.log, marks::acted(&change, who));
+        self.0.wake.notify_one();
+        self.tell(change);
         result
     }
 

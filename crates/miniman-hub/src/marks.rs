@@ -1,10 +1,34 @@
 //! Marks: what happened to a container, kept beside its lines, and the words for it.
 
 use miniman_engine::{Health, MarkKind};
+use miniman_log::Timestamp;
+use miniman_store::logs::{Log, Mark};
 use serde_json::{Value, json};
+
+use crate::Change;
 
 /// The kind of the mark that a container's successor begins with.
 pub const RECREATED: &str = "recreated";
+/// The kind of the mark that an action asked for here ends with.
+pub const ACTION: &str = "action";
+
+pub(crate) fn mark(timestamp: Timestamp, kind: &str, detail: String) -> Mark {
+    // The store places it.
+    Mark { timestamp, kind: kind.to_owned(), after_seq: 0, detail }
+}
+
+/// How an action that `who` asked for ended.
+pub(crate) fn acted(change: &Change, who: &str) -> Mark {
+    let Change { action, success, error, .. } = change;
+    let detail = json!({"action": action, "success": success, "error": error, "who": who});
+    mark(change.timestamp, ACTION, detail.to_string())
+}
+
+pub(crate) fn keep(log: &Log, mark: Mark) {
+    if let Err(error) = log.mark(mark) {
+        tracing::warn!(log = %log.id(), %error, "a mark could not be kept");
+    }
+}
 
 /// What is kept of an event besides its kind and time: a JSON object.
 pub(crate) fn detail(kind: &MarkKind) -> String {
@@ -53,6 +77,14 @@ pub fn text(name: &str, kind: &str, detail: &Value) -> String {
             word => format!("{name} is {word}"),
         },
         "renamed" => format!("{} was renamed to {}", word("from"), word("to")),
+        // The seed's words.
+        ACTION => match detail.get("success").and_then(Value::as_bool) {
+            Some(true) => format!("--- Container {} action successful ---", word("action")),
+            _ => {
+                let error = detail.get("error").and_then(Value::as_str).unwrap_or("Unknown error");
+                format!("--- Container {} action failed: {error} ---", word("action"))
+            }
+        },
         RECREATED => match (word("from_image"), word("to_image")) {
             (from, to) if from == to => format!("{name} was recreated · {to}"),
             (from, to) => format!("{name} was recreated · {from} → {to}"),
@@ -91,5 +123,9 @@ mod tests {
             "web-1 was recreated · a:1 → a:2",
         );
         check("started", json!({}), "web-1 was started");
+        let action = |success: bool, error: Option<&str>| json!({"action": "restart", "success": success, "error": error, "who": "ann"});
+        check("action", action(true, None), "--- Container restart action successful ---");
+        check("action", action(false, Some("no")), "--- Container restart action failed: no ---");
+        check("action", action(false, None), "--- Container restart action failed: Unknown error ---");
     }
 }

@@ -89,7 +89,7 @@ async fn begin_granted(
     let operation = record(state, principal, action, &entries).await?;
     let (done, finished) = oneshot::channel();
     let id = operation.id;
-    let carried_out = carry_out(state.clone(), id, action, entries);
+    let carried_out = carry_out(state.clone(), id, action, principal.who(), entries);
     state.tasks.spawn(async move {
         // Nobody waits for it any more: the row has the outcome.
         drop(done.send(carried_out.await));
@@ -126,14 +126,15 @@ async fn carry_out(
     state: AppState,
     id: i64,
     action: Action,
+    who: String,
     entries: Vec<Arc<Entry>>,
 ) -> Result<Operation, Problem> {
     stream::iter(entries.into_iter().enumerate())
         .for_each_concurrent(TARGETS_AT_ONCE_MAX, |(position, entry)| {
-            let state = &state;
+            let (state, who) = (&state, &who);
             async move {
                 // The hub tells every socket that follows the container, also of a failure.
-                let error = state.hub.act(&entry, action).await.err().map(|error| error.text);
+                let error = state.hub.act(&entry, action, who).await.err().map(|error| error.text);
                 let (store, now) = (state.store.clone(), state.clock.now());
                 let noted = blocking(move || store.finish_target(id, position, error.as_deref(), now)).await;
                 if noted.is_err() {

@@ -23,7 +23,7 @@ use super::acting::now;
 use super::open::{Opened, Opener, Tail, identity};
 use super::stored::{GONE_MAX, stored_entries};
 use crate::change::Coalescer;
-use crate::marks::{self, RECREATED};
+use crate::marks::{self, RECREATED, keep};
 use crate::tail::api::ApiControl;
 use crate::tail::{FileTail, Pool, TailStatus, Watcher};
 use crate::{Change, Entry, Roster, SourceState};
@@ -75,7 +75,6 @@ struct Followed {
     tail: Following,
     present: bool,
     lines_per_sec: f32,
-    marks: u64,
 }
 
 enum Following {
@@ -85,14 +84,15 @@ enum Following {
 }
 
 impl Follow {
+    /// `wake` has the loop look at its logs and publish again.
     pub(crate) fn new(
         hub: &Hub,
         pool: Pool,
         watcher: Watcher,
         publish: watch::Sender<Arc<Roster>>,
         tasks: TaskTracker,
+        wake: Arc<Notify>,
     ) -> Self {
-        let wake = Arc::new(Notify::new());
         let (sender, receiver) = mpsc::channel(OPENED_MAX);
         Self {
             hub: hub.clone(),
@@ -231,9 +231,7 @@ impl Follow {
         if new {
             self.mark_recreated(&key, &container, &log);
         }
-        let early = self.early.remove(&container.id).unwrap_or_default();
-        let marks = early.len() as u64;
-        for mark in early {
+        for mark in self.early.remove(&container.id).unwrap_or_default() {
             self.keep(&log, mark);
         }
         let tail = match tail {
@@ -251,8 +249,7 @@ impl Follow {
             }
             Tail::None => Following::None,
         };
-        let mut followed =
-            Followed { container, log, status, tail, present: true, lines_per_sec: 0.0, marks };
+        let mut followed = Followed { container, log, status, tail, present: true, lines_per_sec: 0.0 };
         // What happened to it while it was being opened is in the engine's state by now.
         followed.tell_state(&self.pool);
         let current = self.engines.iter().find(|state| state.name == key.0);
@@ -284,19 +281,15 @@ impl Follow {
         let before = followed.chain(gone).filter(|other| same(other)).max_by_key(|other| other.created);
         if let Some(before) = before {
             let detail = marks::recreated_detail(&before.image, &container.image);
-            keep(log, mark(container.created, RECREATED, detail));
+            keep(log, marks::mark(container.created, RECREATED, detail));
         }
     }
 
     fn mark(&mut self, engine: &EngineName, container: Arc<Container>, timestamp: Timestamp, kind: MarkKind) {
-        let mark = mark(timestamp, kind.as_str(), marks::detail(&kind));
+        let mark = marks::mark(timestamp, kind.as_str(), marks::detail(&kind));
         let key = (engine.clone(), container.id.clone());
-        match self.followed.get_mut(&key) {
-            Some(followed) => {
-                followed.marks += 1;
-                let log = followed.log.clone();
-                self.keep(&log, mark);
-            }
+        match self.followed.get(&key) {
+            Some(followed) => self.keep(&followed.log, mark),
             None => {
                 let early = self.early.entry(container.id.clone()).or_default();
                 if early.len() < EARLY_MARKS_MAX {
@@ -321,12 +314,13 @@ impl Follow {
         if mark.timestamp >= self.started {
             return keep(log, mark);
         }
-        let log = log.clone();
+        let (log, wake) = (log.clone(), self.wake.clone());
         self.tasks.spawn_blocking(move || {
             let at = Some(mark.timestamp);
             let known = log.marks(at, at, EARLY_MARKS_MAX).unwrap_or_default();
             if known.iter().all(|known| known.kind != mark.kind) {
                 keep(&log, mark);
+                wake.notify_one();
             }
         });
     }
@@ -444,7 +438,7 @@ impl Followed {
             backfill: self.status.backfill(),
             settled,
             lines_per_sec: self.lines_per_sec,
-            marks: self.marks,
+            marks: self.log.marks_taken(),
         }
     }
 }
@@ -460,17 +454,6 @@ fn open_all(opener: &Opener, engine: &Engine, containers: Vec<Arc<Container>>, o
         if opened.blocking_send(input).is_err() {
             return;
         }
-    }
-}
-
-fn mark(timestamp: Timestamp, kind: &str, detail: String) -> Mark {
-    // The store places it.
-    Mark { timestamp, kind: kind.to_owned(), after_seq: 0, detail }
-}
-
-fn keep(log: &Log, mark: Mark) {
-    if let Err(error) = log.mark(mark) {
-        tracing::warn!(log = %log.id(), %error, "a mark could not be kept");
     }
 }
 

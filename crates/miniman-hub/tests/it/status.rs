@@ -35,15 +35,21 @@ async fn an_action_of_ours_is_one_change() {
     assert_eq!(next(&mut changes).await.action, "start");
     let entry = rig.hub.entry("web", |entry| entry.log.stored().records == 1).await;
     for action in [Action::Restart, Action::Stop, Action::Start, Action::Kill] {
-        rig.hub.hub.act(&entry, action).await.unwrap();
+        rig.hub.hub.act(&entry, action, "ann").await.unwrap();
         assert_eq!(next(&mut changes).await.action, action.as_str());
     }
-    let error = rig.hub.hub.act(&entry, Action::Kill).await.unwrap_err();
+    let error = rig.hub.hub.act(&entry, Action::Kill, "ann").await.unwrap_err();
     let change = next(&mut changes).await;
     assert_eq!(
         (change.action, change.success, change.error.as_deref()),
         ("kill", false, Some(error.text.as_str()))
     );
+    let marks = entry.log.marks(None, None, 100).unwrap();
+    let kept: Vec<_> =
+        marks.iter().filter(|mark| mark.kind == "action").map(|mark| mark.detail.as_str()).collect();
+    assert_eq!(kept.len(), 5, "{kept:?}");
+    assert_eq!(kept[0], r#"{"action":"restart","error":null,"success":true,"who":"ann"}"#);
+    assert!(kept[4].contains(r#""success":false"#), "{kept:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -211,6 +211,11 @@ impl Log {
         })
     }
 
+    /// Rises with each mark taken since the log was opened.
+    pub fn marks_taken(&self) -> u64 {
+        lock(&self.inner.state).marks_taken
+    }
+
     /// The last `limit` marks from `since` to `until`, both inclusive, by rising time. Blocking.
     ///
     /// # Errors

@@ -50,6 +50,8 @@ pub(super) struct LogState {
     pub(super) gaps: Vec<Gap>,
     gaps_changed: BTreeSet<i64>,
     pub(super) marks: VecDeque<(i64, Mark)>,
+    /// Marks taken since the log was opened.
+    pub(super) marks_taken: u64,
     pub(super) resume: Option<Arc<[u8]>>,
     resume_changed: bool,
     /// Records of the open block below this number are in the journal.
@@ -113,6 +115,7 @@ impl LogState {
             gaps: Vec::new(),
             gaps_changed: BTreeSet::new(),
             marks: VecDeque::new(),
+            marks_taken: 0,
             resume: None,
             resume_changed: false,
             journaled: 0,
@@ -270,6 +273,7 @@ impl LogState {
             return Err(StoreError::MarksFull);
         }
         self.marks.push_back((id, mark));
+        self.marks_taken += 1;
         Ok(())
     }
 

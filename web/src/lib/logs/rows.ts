@@ -36,12 +36,12 @@ export interface MarkRow extends Placed {
 
 export type NoteTone = 'plain' | 'good' | 'bad' | 'warn';
 
-/** Words of the page's own: an action's outcome, what a hidden tab passed. */
+/** One sentence: how an action ended, what a hidden tab passed. */
 export interface NoteRow extends Placed {
   kind: 'note';
   tone: NoteTone;
   text: string;
-  /** What else belongs to it: the container's name in a merged view. */
+  /** What else belongs to it: whose container, who did it. */
   aside: string;
 }
 
@@ -107,15 +107,11 @@ function markKey(mark: Mark): string {
   return `mark ${mark.container_id.slice(0, 12)} ${mark.timestamp} ${mark.kind}`;
 }
 
-export function markRow(mark: Mark): MarkRow {
-  return {
-    kind: 'mark',
-    key: markKey(mark),
-    log: logOf(mark.after),
-    seq: seqOf(mark.after),
-    time: Date.parse(mark.timestamp),
-    marks: [mark]
-  };
+export function markRow(mark: Mark): Annotation {
+  const at = { key: markKey(mark), log: logOf(mark.after), seq: seqOf(mark.after), time: Date.parse(mark.timestamp) };
+  if (mark.kind !== 'action') return { ...at, kind: 'mark', marks: [mark] };
+  const { success, who } = mark.detail as { success?: boolean; who?: string };
+  return { ...at, kind: 'note', tone: success ? 'good' : 'bad', text: mark.text, aside: `${mark.name} · ${who ?? '?'}` };
 }
 
 /** The keys of the annotations that a row shows. */

@@ -4,7 +4,7 @@ import { containerHref, safeNext, selectorsOf, serviceHref } from './links';
 import { container } from './testing';
 import { ago, clockMs, columnTime, dayLabel, dayOf, duration, exactTime, zoneName } from './time';
 import { lightOf, stateWords, treeOf } from './tree';
-import { actionWords, bytes, count, gapWords, markIsBad, marksWords, rate } from './words';
+import { bytes, count, gapWords, markIsBad, marksWords, rate } from './words';
 
 const gap = {
   container_id: '1',
@@ -27,12 +27,6 @@ describe('words', () => {
     expect(gapWords({ ...gap, missed: 1, reason: 'something-new', until: null }, 'utc')).toBe(
       '1 line is missing, after 14:02:07.114'
     );
-  });
-
-  test('for actions are the seed’s', () => {
-    expect(actionWords('restart', true, undefined)).toBe('--- Container restart action successful ---');
-    expect(actionWords('stop', false, 'no')).toBe('--- Container stop action failed: no ---');
-    expect(actionWords('stop', false, undefined)).toBe('--- Container stop action failed: Unknown error ---');
   });
 
   test('for marks: what went wrong', () => {

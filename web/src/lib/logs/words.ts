@@ -54,13 +54,6 @@ function span(since: string | null, until: string | null, zone: Zone): string {
   return since !== null ? `, after ${at(since)}` : '';
 }
 
-/** The seed's words for an action's end. */
-export function actionWords(action: string, success: boolean, error: string | undefined): string {
-  return success
-    ? `--- Container ${action} action successful ---`
-    : `--- Container ${action} action failed: ${error || 'Unknown error'} ---`;
-}
-
 const BAD_MARKS = /oom|died|unhealthy|failed|lost/;
 
 /** Whether a mark tells of something that went wrong. */

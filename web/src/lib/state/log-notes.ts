@@ -1,36 +1,10 @@
-/** Rows of the view's own making: words for what happened to the view or to its containers. */
+/** Rows of the view's own making: words for what happened to the view. */
 import { type Position } from '$lib/logs/cursor';
-import { shortName } from '$lib/logs/names';
 import { type EdgeRow, type NoteRow, type Row, isNumbered } from '$lib/logs/rows';
 import { moment } from '$lib/logs/time';
-import { actionWords, bytes, counted } from '$lib/logs/words';
+import { bytes, counted } from '$lib/logs/words';
 import type { Container } from '$lib/protocol/api';
-import type { StatusChange } from '$lib/protocol/events';
 import { preferences } from './preferences.svelte';
-
-/** What people do to containers. Docker's other events come as marks. */
-const ACTIONS = new Set(['start', 'stop', 'restart', 'kill', 'pause', 'unpause', 'remove']);
-
-/** `--- Container restart action successful ---`, behind the last line that was there. */
-export function actionNote(
-  { action, success, error, timestamp }: StatusChange,
-  container: Container,
-  high: Position,
-  merged: boolean
-): NoteRow | null {
-  if (!ACTIONS.has(action)) return null;
-  const log = container.log.log_id;
-  return {
-    kind: 'note',
-    key: `action ${container.id.slice(0, 12)} ${action} ${timestamp}`,
-    log,
-    seq: high.get(log) ?? container.log.last_seq ?? -1,
-    time: Date.parse(timestamp) || Date.now(),
-    tone: success ? 'good' : 'bad',
-    text: actionWords(action, success, error),
-    aside: merged ? shortName(container) : ''
-  };
-}
 
 /** Where a view that followed stopped being seen; it went on at the end. */
 export function passedNote(at: Position, rows: number): NoteRow[] {

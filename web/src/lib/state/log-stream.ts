@@ -1,5 +1,5 @@
 /** Lines as they come in over the socket: gathered to one delivery an animation frame, acknowledged after it. */
-import { type MarkRow, type Numbered, gapRow, lineRow, markRow } from '$lib/logs/rows';
+import { type Annotation, type Numbered, gapRow, lineRow, markRow } from '$lib/logs/rows';
 import type { LogBatch, StreamComplete } from '$lib/protocol/events';
 import { ApiError } from '$lib/transport/api';
 import type { StreamSelection, Subscription } from '$lib/transport/socket';
@@ -9,7 +9,7 @@ export interface StreamOwner {
   /** Where the stream goes on, asked whenever it is asked for. */
   from: () => StreamSelection;
   arrived: (rows: Numbered[]) => void;
-  marked: (mark: MarkRow) => void;
+  marked: (mark: Annotation) => void;
   completed: (complete: StreamComplete) => void;
   failed: (error: ApiError) => void;
 }

@@ -22,7 +22,7 @@ import { ApiError } from '$lib/transport/api';
 import type { StreamSelection } from '$lib/transport/socket';
 import { containers } from './containers.svelte';
 import { live } from './live.svelte';
-import { actionNote, edgeRow, passedNote } from './log-notes';
+import { edgeRow, passedNote } from './log-notes';
 import { preferences } from './preferences.svelte';
 import { session } from './session.svelte';
 import { LogFilter } from './log-filter.svelte';
@@ -469,8 +469,6 @@ export class LogView {
     if (!container) return;
     void containers.refresh();
     this.#loadMarksSoon();
-    const note = actionNote(change, container, this.#window.high, this.merged);
-    if (note && this.#window.annotate([note])) this.#changed();
     if (this.merged || !change.success) return;
     if ((change.action === 'start' || change.action === 'restart') && this.streaming !== 'on') this.#resumeSoon();
     if (change.action === 'stop' && this.streaming === 'on') this.streaming = 'off';
