@@ -199,14 +199,14 @@ impl Log {
         })
     }
 
-    /// Keeps a mark behind the last record; its `after_seq` is set here. Durable at the next commit.
+    /// Keeps a mark behind the last record that is not later; its `after_seq` is set here. Durable at the next commit.
     ///
     /// # Errors
     /// When the store is closed, or when 1,024 marks of this log wait because commits do not succeed.
     pub fn mark(&self, mut mark: Mark) -> Result<(), StoreError> {
         let id = self.inner.shared.next_mark.fetch_add(1, Ordering::Relaxed);
         self.inner.change(None, |state| {
-            mark.after_seq = state.next - 1;
+            mark.after_seq = state.last_before(mark.timestamp);
             Ok((state.add_mark(id, mark)?, Moved::default()))
         })
     }

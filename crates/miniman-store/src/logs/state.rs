@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
-use miniman_log::RecordBatch;
+use miniman_log::{RecordBatch, Timestamp};
 
 use super::codec::columns::count_severities;
 use super::retention::LogRetention;
@@ -25,6 +25,8 @@ pub(super) const TIME_STEP_BACK: i64 = 60_000_000_000;
 pub(super) const BODY_BYTES_MAX: usize = 16 << 20;
 /// Marks of one log that may wait for a commit; far more than a second of events, little memory when commits fail.
 const MARKS_WAITING_MAX: usize = 1_024;
+/// How late a mark may be told: events come within milliseconds, of a busy daemon within seconds.
+const MARK_LATE_NANOS_MAX: i64 = 10_000_000_000;
 
 /// Bytes of lines as `docker logs` prints them: bodies and a newline each.
 pub(super) fn raw_bytes(batch: &RecordBatch) -> usize {
@@ -183,8 +185,8 @@ impl LogState {
         let counts = count_severities(batch.severities());
         stored.severities.iter_mut().zip(counts).for_each(|(total, count)| *total += count);
         if let (Some(first), Some(last)) = (batch.timestamps().first(), batch.timestamps().last()) {
-            stored.first_timestamp.get_or_insert(miniman_log::Timestamp(*first));
-            stored.last_timestamp = Some(miniman_log::Timestamp(*last));
+            stored.first_timestamp.get_or_insert(Timestamp(*first));
+            stored.last_timestamp = Some(Timestamp(*last));
         }
     }
 
@@ -217,7 +219,7 @@ impl LogState {
         let raw = raw_bytes(&batch) as isize;
         let (had_records, last) = (self.stored.records > 0, self.stored.last_timestamp);
         self.count(&batch);
-        self.stored.first_timestamp = Some(miniman_log::Timestamp(batch.timestamps()[0]));
+        self.stored.first_timestamp = Some(Timestamp(batch.timestamps()[0]));
         if had_records {
             self.stored.last_timestamp = last;
         }
@@ -266,6 +268,14 @@ impl LogState {
         self.gaps_changed.insert(gap.from);
         self.first = first;
         Ok(())
+    }
+
+    /// The last record of the open block that is not later than `time`: what is told of a container comes behind the
+    /// lines that it wrote meanwhile. Never far back, for a clock may have been set back.
+    pub(super) fn last_before(&self, time: Timestamp) -> i64 {
+        let later = self.open.timestamps().iter().rev().take_while(|at| **at > time.0);
+        let (count, latest) = later.fold((0, time.0), |(count, latest), at| (count + 1, latest.max(*at)));
+        if latest - time.0 > MARK_LATE_NANOS_MAX { self.next - 1 } else { self.next - 1 - count }
     }
 
     pub(super) fn add_mark(&mut self, id: i64, mark: Mark) -> Result<(), StoreError> {

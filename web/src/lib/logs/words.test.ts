@@ -4,7 +4,7 @@ import { containerHref, safeNext, selectorsOf, serviceHref } from './links';
 import { container } from './testing';
 import { ago, clockMs, columnTime, dayLabel, dayOf, duration, exactTime, zoneName } from './time';
 import { lightOf, stateWords, treeOf } from './tree';
-import { bytes, count, gapWords, markIsBad, marksWords, rate } from './words';
+import { bytes, count, gapWords, linesRate, markIsBad, marksWords, rate } from './words';
 
 const gap = {
   container_id: '1',
@@ -58,6 +58,7 @@ describe('words', () => {
       '1.2 MB',
       '1.0 MB'
     ]);
+    expect([linesRate(0), linesRate(1), linesRate(0.4)]).toEqual(['– lines/s', '1 line/s', '0.4 lines/s']);
     expect([rate(0), rate(0.4), rate(312), rate(12_345)]).toEqual(['–', '0.4/s', '312/s', '12k/s']);
   });
 });

@@ -21,6 +21,12 @@ export function rate(perSecond: number): string {
   return perSecond < 10_000 ? `${count(perSecond)}/s` : `${Math.round(perSecond / 1000)}k/s`;
 }
 
+/** `312 lines/s`, `1 line/s` */
+export function linesRate(perSecond: number): string {
+  const figure = rate(perSecond).replace('/s', '');
+  return `${figure} ${figure === '1' ? 'line' : 'lines'}/s`;
+}
+
 /** `812 B`, `1.2 MB`: powers of 1,000, as disks and Docker count. */
 export function bytes(value: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

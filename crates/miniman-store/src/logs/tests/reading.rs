@@ -1,6 +1,6 @@
 //! Followers, marks, memory reads and figures.
 
-use miniman_log::Timestamp;
+use miniman_log::{IoStream, RecordBatch, Severity, Timestamp};
 
 use super::{bodies, identity, lines, long_line, noise, open};
 use crate::logs::{Chunk, Mark, ReadMax};
@@ -80,6 +80,32 @@ fn marks_stand_behind_the_last_record_and_survive() {
     store.close().unwrap();
     let store = open(dir.path());
     assert_eq!(store.log(&identity("a")).unwrap().marks(None, None, 10).unwrap().len(), 3);
+}
+
+#[test]
+fn a_mark_told_late_stands_before_the_lines_after_it() {
+    const SECOND: i64 = 1_000_000_000;
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let log = store.log(&identity("a")).unwrap();
+    let mut batch = RecordBatch::new();
+    for time in [100, 102, 101, 103] {
+        batch.push_str(Timestamp(time * SECOND), IoStream::Stdout, Severity::UNSPECIFIED, "line", 0);
+    }
+    log.append(&batch, None).unwrap();
+    for time in [104, 102, 101, 99, 80] {
+        let mark = Mark {
+            timestamp: Timestamp(time * SECOND),
+            kind: time.to_string(),
+            after_seq: 0,
+            detail: "{}".to_owned(),
+        };
+        log.mark(mark).unwrap();
+    }
+    let placed: Vec<_> =
+        log.marks(None, None, 10).unwrap().into_iter().map(|mark| (mark.kind, mark.after_seq)).collect();
+    let expected = [("80", 3), ("99", -1), ("101", 2), ("102", 2), ("104", 3)];
+    assert_eq!(placed, expected.map(|(kind, seq)| (kind.to_owned(), seq)), "a clock set back moves no mark");
 }
 
 #[test]
