@@ -155,7 +155,14 @@ async fn take_over<T: Send + Sync + 'static>(mut socket: Socket<Connection, T>, 
 
 /// Only a session that polls can be taken over, and by one WebSocket at a time.
 async fn probe<T>(socket: &mut Socket<Connection, T>, session: &Session<T>) -> Result<(), InvalidPacket> {
-    if next_packet(socket).await? != (EnginePacket::Ping { probe: true }) {
+    let mut transport = session.transport.subscribe();
+    let first = tokio::select! {
+        biased;
+        packet = next_packet(socket) => packet?,
+        // Another WebSocket was first: this one waits for nothing.
+        _ = transport.wait_for(|now| *now != Transport::Polling) => return Err(InvalidPacket),
+    };
+    if first != (EnginePacket::Ping { probe: true }) {
         return Err(InvalidPacket);
     }
     // Before the answer: a client that has it may poll, and must then get nothing.

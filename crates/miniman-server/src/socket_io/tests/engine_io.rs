@@ -170,6 +170,20 @@ async fn an_upgrade_moves_the_session_and_what_waits_in_it() {
 }
 
 #[tokio::test]
+async fn a_websocket_that_waits_is_closed_when_another_takes_the_session_over() {
+    let server = Server::echo(|options| options.upgrade_timeout = Duration::from_secs(3_600)).await;
+    let websocket = server.polling().await.replace("polling", "websocket");
+    let mut first = server.websocket(&websocket).await;
+    let mut second = server.websocket(&websocket).await;
+    first.send("2probe").await;
+    assert_eq!(first.text().await, "3probe");
+    first.send("5").await;
+    assert!(second.is_over().await);
+    first.send("4hello").await;
+    assert_eq!(first.text().await, "4hello");
+}
+
+#[tokio::test]
 async fn a_probe_that_fails_leaves_the_session_polling() {
     let server = Server::echo(|_| {}).await;
     let session = server.polling().await;

@@ -64,11 +64,11 @@ fn marks_stand_behind_the_last_record_and_survive() {
         after_seq: 99,
         detail: "{}".to_owned(),
     };
-    log.mark(mark(5, "start")).unwrap();
+    log.mark(mark(-5, "start")).unwrap();
     log.append(&lines(0, 4), None).unwrap();
-    log.mark(mark(9, "exit")).unwrap();
+    log.mark(mark(9_000_000, "exit")).unwrap();
     store.commit().unwrap();
-    log.mark(mark(7, "oom")).unwrap();
+    log.mark(mark(7_000_000, "oom")).unwrap();
     let kinds = |since, until, limit| {
         let marks = log.marks(since, until, limit).unwrap();
         marks.into_iter().map(|mark| (mark.kind, mark.after_seq)).collect::<Vec<_>>()
@@ -76,7 +76,7 @@ fn marks_stand_behind_the_last_record_and_survive() {
     let (start, oom, exit) = (("start".to_owned(), -1), ("oom".to_owned(), 3), ("exit".to_owned(), 3));
     assert_eq!(kinds(None, None, 10), [start, oom.clone(), exit.clone()]);
     assert_eq!(kinds(None, None, 2), [oom.clone(), exit]);
-    assert_eq!(kinds(Some(Timestamp(6)), Some(Timestamp(8)), 10), [oom]);
+    assert_eq!(kinds(Some(Timestamp(6_000_000)), Some(Timestamp(8_000_000)), 10), [oom]);
     store.close().unwrap();
     let store = open(dir.path());
     assert_eq!(store.log(&identity("a")).unwrap().marks(None, None, 10).unwrap().len(), 3);
