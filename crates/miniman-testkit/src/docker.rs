@@ -2,13 +2,15 @@
 //!
 //! Invariant: it never outlives the process that started it. A reaper process (`reaper.sh`) holds the read end of a
 //! pipe from us; when the pipe ends, by `Drop` or by our death, it kills daemon, containerd, shims and containers,
-//! unmounts and removes everything. Containers have no network (`--bridge none`).
+//! unmounts and removes everything. Containers have no network (`--bridge none`), and the daemon has one of its own:
+//! in the machine's it would remove `docker0`, which the machine's engine needs.
 
 mod image;
 mod run;
 
 use std::ffi::OsStr;
 use std::fs::{DirBuilder, File};
+use std::os::fd::AsFd;
 use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
@@ -19,6 +21,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use rustix::process::Signal;
+use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 pub use image::SAMPLE_IMAGE;
 pub use run::RunSpec;
@@ -224,6 +227,19 @@ impl PrivateDocker {
         self.start_again()
     }
 
+    /// Does `work` in the daemon's network, where containers with `--network=host` listen.
+    ///
+    /// # Errors
+    /// When the daemon does not run.
+    pub fn in_network<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T> {
+        let pid = self.lock_daemon().as_ref().context("the daemon is not running")?.id();
+        let network = File::open(format!("/proc/{pid}/ns/net")).context("open the daemon's network")?;
+        let enter = || move_into_link_name_space(network.as_fd(), Some(LinkNameSpaceType::Network));
+        // A thread of its own: there is no way back.
+        let there = std::thread::scope(|scope| scope.spawn(|| enter().map(|()| work())).join());
+        there.unwrap_or_else(|panic| std::panic::resume_unwind(panic)).context("enter the daemon's network")
+    }
+
     /// Leaves the daemon to the program that this process turns into by `exec`: it is removed when that program ends.
     ///
     /// # Errors
@@ -241,8 +257,10 @@ impl PrivateDocker {
             .append(true)
             .open(self.dir.join("dockerd.log"))
             .context("open dockerd's log")?;
-        let mut command = Command::new("dockerd");
+        let mut command = Command::new("unshare");
         command
+            .args(["--net", "sh", "-c", "\"$0\" ip link set lo up; exec dockerd \"$@\""])
+            .arg(image::busybox()?)
             .arg("--config-file")
             .arg(self.dir.join("daemon.json"))
             .arg("--data-root")

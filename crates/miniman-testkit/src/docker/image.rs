@@ -53,7 +53,7 @@ fn append(
     tar.append_data(&mut header, path, content).with_context(|| format!("add {path} to the image"))
 }
 
-fn busybox() -> Result<&'static Path> {
+pub(super) fn busybox() -> Result<&'static Path> {
     for path in BUSYBOX_PATHS.map(Path::new) {
         if path.exists() {
             return Ok(path);

@@ -41,6 +41,15 @@ fn two_daemons_know_nothing_of_each_other() {
 }
 
 #[test]
+fn a_daemon_leaves_the_machines_network_alone() {
+    let network = |process: &str| std::fs::read_link(format!("/proc/{process}/ns/net")).unwrap();
+    let docker = PrivateDocker::start().unwrap();
+    let pid = docker.lock_daemon().as_ref().unwrap().id();
+    assert_ne!(network(&pid.to_string()), network("self"));
+    assert_eq!(network(&pid.to_string()), docker.in_network(|| network("thread-self")).unwrap());
+}
+
+#[test]
 fn the_numbered_writer_writes_each_number_once() {
     let docker = PrivateDocker::start().unwrap();
     docker.run(&RunSpec::numbered("writer", 5_000, 0, 100)).unwrap();

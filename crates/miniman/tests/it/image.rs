@@ -1,6 +1,6 @@
 //! The container image: what `Dockerfile` builds, run as `compose.yaml` runs it, on a daemon of its own.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::Command;
 
@@ -53,15 +53,17 @@ fn the_image_serves_the_page_and_tails_from_mounted_files() {
     docker.docker(&["rmi", "miniman:test"]).unwrap();
 }
 
-/// MiniMan in its container, with the only network that the daemon has: the host's.
-struct Server {
+/// MiniMan in its container, with the only network that the daemon has: its own.
+struct Server<'a> {
+    docker: &'a PrivateDocker,
     address: SocketAddr,
     token: String,
 }
 
-impl Server {
-    fn start(docker: &PrivateDocker) -> Server {
-        let address = free_address();
+impl Server<'_> {
+    fn start(docker: &PrivateDocker) -> Server<'_> {
+        // Nobody else is in the daemon's network.
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 5647));
         let containers = docker.data_root().join("containers");
         let password = docker.dir().join("password");
         std::fs::write(&password, "correct horse battery").unwrap();
@@ -90,19 +92,15 @@ impl Server {
             docker.docker(&args).ok()
         })
         .unwrap_or_else(|error| panic!("{error}; miniman said: {:?}", docker.docker(&["logs", "miniman"])));
-        Server { address, token }
+        Server { docker, address, token }
     }
 
     fn get(&self, path: &str, accept: &str) -> String {
-        let answer = Request::get(path).bearer(&self.token).accept(accept).send(self.address).unwrap();
+        let request = || Request::get(path).bearer(&self.token).accept(accept).send(self.address).unwrap();
+        let answer = self.docker.in_network(request).unwrap();
         assert_eq!(answer.status, 200, "{path}: {}", answer.text());
         answer.text()
     }
-}
-
-/// Free a moment ago: the health check has to know the port, so the server can't leave the choice to the system.
-fn free_address() -> SocketAddr {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap()
 }
 
 /// As `cargo xtask image` builds it, but for the profile.
