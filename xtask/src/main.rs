@@ -54,7 +54,7 @@ enum Task {
     Test { filter: Option<String> },
     /// The whole suite as CI runs it; fails over 40 minutes
     Ci,
-    /// Measure MiniMan beside `docker logs` on the same containers; some four minutes on an idle machine
+    /// Measure MiniMan beside `docker logs` on the same containers; some fifteen minutes on an idle machine
     Bench,
     /// Write the page's types from the server's OpenAPI document, then build the page
     Web,

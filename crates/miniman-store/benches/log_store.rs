@@ -1,11 +1,15 @@
 //! The log store at full speed on a deterministic mix of JSON, access-log and application lines, 172 bytes on average:
 //! append until committed, read all of it forwards, cold first page at the end, and what it takes on disk.
 
+#[path = "../../miniman-testkit/writer/mixed.rs"]
+mod mixed;
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use miniman_log::{IoStream, RecordBatch, Severity, Timestamp};
 use miniman_store::logs::{Chunk, Found, Histogram, LogIdentity, LogStore, LogStoreOptions, ReadMax};
+use mixed::Kind;
 
 const RECORDS: usize = 1_000_000;
 /// What a tail hands over at once when it reads at full speed.
@@ -168,72 +172,18 @@ fn corpus() -> Vec<RecordBatch> {
 }
 
 fn push(batch: &mut RecordBatch, n: u64) {
-    let noise = mix(n);
-    let (user, took, status) =
-        (noise % 50_000, noise >> 20 & 1_023, [200, 200, 200, 204, 301, 404, 500][noise as usize % 7]);
-    let path = ["/api/items", "/api/cart", "/", "/static/app.js", "/api/users/me", "/checkout"]
-        [(noise >> 8) as usize % 6];
-    let request = mix(n ^ 0x5555);
-    let (severity, body) = match noise >> 32 & 3 {
-        0 => (
-            Severity::INFO,
-            format!(
-                "{{\"level\":\"info\",\"ts\":\"2026-11-21T14:{:02}:{:02}.{:03}Z\",\"msg\":\"request done\",\"path\":\"{path}/{user}\",\"status\":{status},\"took_ms\":{took},\"request_id\":\"{request:016x}\",\"remote\":\"10.0.{}.{}\"}}",
-                n / 60_000 % 60,
-                n / 1_000 % 60,
-                n % 1_000,
-                noise >> 40 & 255,
-                noise >> 48 & 255
-            ),
-        ),
-        1 => (
-            Severity::UNSPECIFIED,
-            format!(
-                "10.0.{}.{} - - [21/Nov/2026:14:{:02}:{:02} +0000] \"GET {path}?id={user} HTTP/1.1\" {status} {} \"-\" \"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36\"",
-                noise >> 40 & 255,
-                noise >> 48 & 255,
-                n / 60_000 % 60,
-                n / 1_000 % 60,
-                took * 37
-            ),
-        ),
-        2 => (
-            Severity::WARN,
-            format!(
-                "2026-11-21 14:{:02}:{:02},{:03} WARN  [pool-{}-thread-{}] c.e.shop.OrderService - order {request:x} of user {user} is late by {took} ms, retrying ({} of 5)",
-                n / 60_000 % 60,
-                n / 1_000 % 60,
-                n % 1_000,
-                noise & 7,
-                noise >> 3 & 31,
-                noise % 5
-            ),
-        ),
-        _ => (
-            Severity::ERROR,
-            format!(
-                "level=error time=2026-11-21T14:{:02}:{:02}Z caller=worker.go:{} msg=\"job did not finish\" job={request:016x} attempt={} err=\"dial tcp 10.1.{}.{}:5432: connect: connection refused\"",
-                n / 60_000 % 60,
-                n / 1_000 % 60,
-                noise % 400,
-                noise % 9,
-                noise >> 40 & 255,
-                noise >> 48 & 255
-            ),
-        ),
+    let noise = mixed::mix(n);
+    let mut body = Vec::with_capacity(256);
+    let severity = match mixed::push_line(n, &mut body) {
+        Kind::Json => Severity::INFO,
+        Kind::Access => Severity::UNSPECIFIED,
+        Kind::Application => Severity::WARN,
+        Kind::Logfmt => Severity::ERROR,
     };
     let stream = if noise >> 34 & 7 == 0 { IoStream::Stderr } else { IoStream::Stdout };
     // 5,000 lines a second, give or take.
     let time = START + n as i64 * 200_000 + (noise >> 10 & 0x3_ffff) as i64;
-    batch.push(Timestamp(time), stream, severity, body.as_bytes(), 0);
-}
-
-/// splitmix64.
-fn mix(n: u64) -> u64 {
-    let mut z = n.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
+    batch.push(Timestamp(time), stream, severity, &body, 0);
 }
 
 fn identity(n: usize) -> LogIdentity {

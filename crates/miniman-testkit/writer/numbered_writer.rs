@@ -1,17 +1,20 @@
-//! Writes numbered lines, as fast as asked: `<n> <ns since 1970> <padding>`.
+//! Writes numbered lines, as fast as asked: `<n> <ns since 1970> <padding>`, or those of `mixed.rs`.
 //!
 //! Runs inside containers, so it is static and needs nothing but std; compiled by `build.rs`. A line's time is taken
 //! just before the write that carries it, which is what latency is measured from.
 
+mod mixed;
+
 use std::io::{self, Write};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-const USAGE: &str = "numbered-writer [--count N] [--rate LINES_PER_SECOND] [--size BYTES] [--from N] [--stderr-every N] [--hold]
+const USAGE: &str = "numbered-writer [--count N] [--rate LINES_PER_SECOND] [--size BYTES] [--from N] [--stderr-every N] [--mixed] [--hold]
   --count         lines to write (default: no end)
   --rate          0 is as fast as possible (default)
   --size          bytes a line, newline not counted; shorter ones are padded with x
   --from          the first number (default 0)
   --stderr-every  every Nth line goes to stderr instead
+  --mixed         lines of a web shop instead, whose text depends on their number only
   --hold          do not exit after the last line";
 
 struct Options {
@@ -20,15 +23,18 @@ struct Options {
     size: usize,
     from: u64,
     stderr_every: u64,
+    mixed: bool,
     hold: bool,
 }
 
 fn options() -> Option<Options> {
-    let mut options = Options { count: u64::MAX, rate: 0, size: 0, from: 0, stderr_every: 0, hold: false };
+    let mut options =
+        Options { count: u64::MAX, rate: 0, size: 0, from: 0, stderr_every: 0, mixed: false, hold: false };
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--hold" => options.hold = true,
+            "--mixed" => options.mixed = true,
             "--count" => options.count = args.next()?.parse().ok()?,
             "--rate" => options.rate = args.next()?.parse().ok()?,
             "--size" => options.size = args.next()?.parse().ok()?,
@@ -40,7 +46,13 @@ fn options() -> Option<Options> {
     Some(options)
 }
 
-fn line(n: u64, size: usize, buffer: &mut Vec<u8>) {
+fn line(n: u64, options: &Options, buffer: &mut Vec<u8>) {
+    if options.mixed {
+        mixed::push_line(n, buffer);
+        buffer.push(b'\n');
+        return;
+    }
+    let size = options.size;
     let start = buffer.len();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
     // Writing into a Vec cannot fail.
@@ -71,11 +83,11 @@ fn run(options: &Options) -> io::Result<()> {
                 out.write_all(&buffer)?;
                 out.flush()?;
                 buffer.clear();
-                line(n, options.size, &mut buffer);
+                line(n, options, &mut buffer);
                 err.write_all(&buffer)?;
                 buffer.clear();
             } else {
-                line(n, options.size, &mut buffer);
+                line(n, options, &mut buffer);
                 // A pipe holds 64 KiB; stamps of lines that wait in our buffer would be too old.
                 if options.rate > 0 || buffer.len() >= 64 * 1024 {
                     out.write_all(&buffer)?;

@@ -135,7 +135,7 @@ fn follow_with_miniman(
 }
 
 /// Lets time pass: here it is what is measured.
-fn pass(time: Duration) {
+pub(crate) fn pass(time: Duration) {
     let started = std::time::Instant::now();
     while let Some(left) = time.checked_sub(started.elapsed()) {
         thread::park_timeout(left);

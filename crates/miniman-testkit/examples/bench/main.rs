@@ -6,13 +6,18 @@
 
 #![allow(clippy::print_stdout, reason = "a program of the terminal")]
 
+mod burst;
 mod history;
+mod idle;
 mod live;
+#[path = "../../writer/mixed.rs"]
+mod mixed;
 mod numbers;
 mod processes;
 mod report;
 mod server;
 mod socket;
+mod stored;
 
 use std::path::PathBuf;
 
@@ -22,7 +27,8 @@ use miniman_testkit::PrivateDocker;
 use crate::report::Report;
 
 /// Cases by the name that the command line takes.
-const CASES: [&str; 5] = ["1000", "5000", "20000", "20x2000", "history"];
+const CASES: [&str; 9] =
+    ["1000", "5000", "20000", "20x2000", "history", "burst", "mixed-1M", "mixed-10M", "idle"];
 
 fn main() -> Result<()> {
     let mut args = std::env::args_os().skip(1);
@@ -36,6 +42,10 @@ fn main() -> Result<()> {
     for case in CASES.into_iter().filter(|case| asked.is_empty() || asked.iter().any(|asked| asked == case)) {
         report.add(match case {
             "history" => history::run(&docker, &binary)?,
+            "burst" => burst::run(&docker, &binary)?,
+            "mixed-1M" => stored::run(&docker, &binary, 1_000_000)?,
+            "mixed-10M" => stored::run(&docker, &binary, 10_000_000)?,
+            "idle" => idle::run(&docker, &binary)?,
             _ => {
                 let (viewers, rate) = case.split_once('x').unwrap_or(("1", case));
                 live::run(&docker, &binary, rate.parse()?, viewers.parse()?)?

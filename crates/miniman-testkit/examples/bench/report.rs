@@ -29,7 +29,7 @@ impl Section {
 
 impl Report {
     pub(crate) fn new() -> Report {
-        println!("measuring; this takes some four minutes");
+        println!("measuring; this takes some fifteen minutes");
         Report { sections: Vec::new() }
     }
 

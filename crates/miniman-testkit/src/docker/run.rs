@@ -66,6 +66,12 @@ impl RunSpec {
         )
     }
 
+    /// A container that writes `count` lines of a web shop at full speed and exits. A line's text depends on its number
+    /// only: `writer/mixed.rs`.
+    pub fn mixed(name: &str, count: u64) -> RunSpec {
+        RunSpec::new(name, ["numbered-writer", "--mixed", "--count", &count.to_string()])
+    }
+
     /// A [`RunSpec::numbered`] that does not exit after its last line.
     #[must_use]
     pub fn hold(mut self) -> RunSpec {
