@@ -124,6 +124,7 @@ impl Rig {
             status: Arc::new(TailStatus::new(Arc::new(Notify::new()))),
             tty: false,
             truncated_at: None,
+            redactor: Redactor::default(),
         };
         let tail = FileTail::open(spec).unwrap();
         let history = tail.take_history();
