@@ -35,6 +35,8 @@ fn a_token_and_a_private_key_over_a_kill_are_on_no_byte_of_the_disk() {
     );
     for driver in ["json-file", "local"] {
         let mut rig = Rig::start();
+        // While anything is written, all that was read is committed every second.
+        rig.docker.run(&RunSpec::sh("ticker", "while true; do echo tick; sleep 0.1; done")).unwrap();
         rig.docker.run(&RunSpec::sh("app", &script).log(driver, [])).unwrap();
         // The card, and of the key its begin and two lines; the token is not in a line yet.
         rig.miniman.wait_for_records("app", 4, LIMIT).unwrap();
