@@ -97,7 +97,8 @@ impl Opener {
             }
             _ => None,
         };
-        let why = match format.map(|format| self.file_tail(engine, format, container, log, status, redactor)) {
+        let why = match format.map(|format| self.file_tail(engine, format, container, log, status, redactor))
+        {
             Some(Ok(tail)) => {
                 status.set_source(SourceState::Files { note: None });
                 return Tail::File(Arc::new(tail));

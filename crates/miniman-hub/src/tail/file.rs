@@ -367,7 +367,9 @@ impl FileTail {
     /// Ends the lines that had begun.
     fn flush(&self, reading: &mut Reading) -> Result<(), TailError> {
         match reading.lines.flush() {
-            Some(Piece { batch: Some(batch), pending, keys, .. }) => self.append(reading, batch, pending, keys),
+            Some(Piece { batch: Some(batch), pending, keys, .. }) => {
+                self.append(reading, batch, pending, keys)
+            }
             _ => Ok(()),
         }
     }

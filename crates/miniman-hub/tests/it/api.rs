@@ -65,8 +65,7 @@ async fn a_private_key_over_reconnects_is_redacted_and_repeated_nowhere() {
     let mut lines = hub.settled("keys").await.lines;
     lines.retain(|line| line != "tick");
     let continued = "[redacted: private key, continued]";
-    let expected =
-        ["before", "[redacted: private key]", continued, continued, continued, continued, "after"];
+    let expected = ["before", "[redacted: private key]", continued, continued, continued, continued, "after"];
     assert_eq!(lines, expected);
     hub.stop().await;
 }

@@ -62,8 +62,7 @@ impl Suspect<'_> {
     fn is_bearer_token(&self) -> bool {
         let secret = self.secret.as_str();
         let names_none = ["undefined", "null", "none"].iter().any(|word| secret.eq_ignore_ascii_case(word));
-        let looks_so =
-            || secret.len() >= TOKEN_BYTES_MIN && secret.bytes().any(|byte| byte.is_ascii_digit());
+        let looks_so = || secret.len() >= TOKEN_BYTES_MIN && secret.bytes().any(|byte| byte.is_ascii_digit());
         !names_none && (self.captures.name("header").is_some() || looks_so())
     }
 
@@ -96,7 +95,9 @@ pub(super) fn replace<'t>(
     let mut replaced = Replaced::of(&text);
     for captures in regex.captures_iter(&text) {
         let group = || (1..captures.len()).find_map(|group| captures.get(group));
-        let Some(secret) = captures.name("secret").or_else(group).or_else(|| captures.get(0)) else { continue };
+        let Some(secret) = captures.name("secret").or_else(group).or_else(|| captures.get(0)) else {
+            continue;
+        };
         if !secret.is_empty() && is(&Suspect { text: &text, captures: &captures, secret }) {
             replaced.put(secret.range(), rule, found);
         }

@@ -80,7 +80,10 @@ fn bearer_tokens() {
 fn json_web_tokens() {
     let token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U";
     assert_eq!(one(&format!("id_token={token}&x=1")), "id_token=[redacted: JSON web token]&x=1");
-    assert_eq!(one(&format!("Authorization: Bearer {token}")), "Authorization: Bearer [redacted: bearer token]");
+    assert_eq!(
+        one(&format!("Authorization: Bearer {token}")),
+        "Authorization: Bearer [redacted: bearer token]"
+    );
 }
 
 #[test]
@@ -208,7 +211,12 @@ fn the_other_stream_is_another() {
     }
     let redacted = LogRedactor::new(&Redactor::default()).batch(batch_of(&lines));
     for record in redacted.iter() {
-        assert_eq!(KeyText::of(record.body).is_some(), record.iostream == IoStream::Stderr, "{}", record.body);
+        assert_eq!(
+            KeyText::of(record.body).is_some(),
+            record.iostream == IoStream::Stderr,
+            "{}",
+            record.body
+        );
     }
 }
 
@@ -244,7 +252,10 @@ fn patterns_that_are_none_are_told() {
     check("(", expect!["the pattern is no regex: unclosed group"]);
     check("a*", expect!["the pattern matches where nothing stands, so it says nothing about a secret"]);
     check(&"a".repeat(2_000), expect!["the pattern is longer than 1024 bytes"]);
-    check(r"\w{200}\w{200}\w{200}", expect!["the pattern is too large when compiled; use smaller repetitions"]);
+    check(
+        r"\w{200}\w{200}\w{200}",
+        expect!["the pattern is too large when compiled; use smaller repetitions"],
+    );
     let many = vec!["a"; OWN_PATTERNS_MAX + 1];
     assert_eq!(Redactor::new(true, &many).unwrap_err(), PatternError::TooMany);
 }
