@@ -23,7 +23,7 @@ use own::Own;
 use pem::Pem;
 
 pub use own::{OWN_PATTERNS_MAX, PATTERN_BYTES_MAX, PatternError};
-pub use pem::{KeyText, may_begin_key};
+pub use pem::{KeyText, may_tell_of_key};
 
 /// What a secret was found by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,7 +195,9 @@ impl LogRedactor {
     pub fn batch(&mut self, batch: RecordBatch) -> RecordBatch {
         let mut marked = std::mem::take(&mut self.marked);
         marked.clear();
-        self.mark(&batch, &mut marked);
+        if self.redactor.built_in {
+            candidates::mark(&batch, &mut marked);
+        }
         let redacted = self.rewrite(&batch, &marked);
         self.marked = marked;
         redacted.unwrap_or(batch)
@@ -217,8 +219,13 @@ impl LogRedactor {
 
     /// One line without secrets.
     pub fn line<'t>(&mut self, stream: IoStream, text: &'t str) -> Cow<'t, str> {
+        self.line_by(self.redactor.built_in, stream, text)
+    }
+
+    /// By the built-in rules, where they may find something, and by own patterns.
+    fn line_by<'t>(&mut self, built_in: bool, stream: IoStream, text: &'t str) -> Cow<'t, str> {
         let mut line = Cow::Borrowed(text);
-        if self.redactor.built_in {
+        if built_in {
             if let Some(replaced) = self.pem[stream.index()].line(text, &mut self.found) {
                 line = Cow::Owned(replaced);
             }
@@ -230,15 +237,6 @@ impl LogRedactor {
         line
     }
 
-    /// Marks the records that the rules may find something in, by rising index.
-    fn mark(&self, batch: &RecordBatch, marked: &mut Vec<u32>) {
-        if !self.redactor.own.is_empty() {
-            marked.extend(0..batch.len() as u32);
-        } else if self.redactor.built_in {
-            candidates::mark(batch, marked);
-        }
-    }
-
     /// `None` when nothing changes.
     fn rewrite(&mut self, batch: &RecordBatch, marked: &[u32]) -> Option<RecordBatch> {
         let mut rewritten = RecordBatch::new();
@@ -246,21 +244,27 @@ impl LogRedactor {
         let mut copied = 0;
         let mut marked = marked.iter().map(|index| *index as usize).peekable();
         let mut due = IoStream::ALL.map(|stream| self.due(stream, batch, 0));
+        let mut next = 0;
         loop {
-            let index = due[0].min(due[1]).min(marked.peek().copied().unwrap_or(usize::MAX));
-            if index == usize::MAX {
+            let built_in = due[0].min(due[1]).min(marked.peek().copied().unwrap_or(usize::MAX));
+            let index = if self.redactor.own.is_empty() { built_in } else { next };
+            if index >= batch.len() {
                 break;
             }
             marked.next_if_eq(&index);
+            next = index + 1;
             let record = batch.get(index);
-            if let Cow::Owned(line) = self.line(record.iostream, record.body) {
+            let line = self.line_by(index == built_in, record.iostream, record.body);
+            if let Cow::Owned(line) = line {
                 rewritten.extend_from(batch, copied..index);
                 let body = &line[..line.floor_char_boundary(LINE_BYTES_MAX)];
                 let cut = record.cut + (line.len() - body.len()) as u64;
                 rewritten.push_str(record.timestamp, record.iostream, record.severity, body, cut);
-                copied = index + 1;
+                copied = next;
             }
-            due[record.iostream.index()] = self.due(record.iostream, batch, index + 1);
+            if index == built_in {
+                due[record.iostream.index()] = self.due(record.iostream, batch, next);
+            }
         }
         if copied == 0 {
             return None;

@@ -8,7 +8,7 @@
 
 use std::io;
 
-use miniman_log::redact::{Before, may_begin_key};
+use miniman_log::redact::{Before, may_tell_of_key};
 use miniman_log::{IoStream, PART_BYTES, Part, PartSink, RecordBatch, Redactor};
 use miniman_store::logs::GapReason;
 
@@ -214,7 +214,7 @@ impl History {
         let from = self.back(place, KEY_LOOK_BACK_BYTES)?;
         let mut seen = Seen::default();
         self.feed(from, place, &mut |feed| feed.parse(&mut seen))?;
-        if seen.may_begin {
+        if seen.of_key {
             self.feed(from, place, &mut |feed| feed.lines(&mut lines))?;
             lines.forget();
             lines.drop_unfinished();
@@ -313,12 +313,13 @@ impl History {
         Some(Position { file: self.files.get(index)?.key?, offset })
     }
 
+    /// Bytes between two places, as far as it is known before compressed files are made plain.
     fn distance(&self, from: Place, to: Place) -> u64 {
         if from.0 == to.0 {
             return to.1 - from.1;
         }
         let between: u64 = self.files[from.0 + 1..to.0].iter().map(|file| file.len).sum();
-        self.files[from.0].len - from.1 + between + to.1
+        self.files[from.0].len.saturating_sub(from.1) + between + to.1
     }
 }
 
@@ -390,17 +391,17 @@ impl PartSink for Scan {
     fn damage(&mut self, _from: u64, _to: u64) {}
 }
 
-/// Looks for the begin of a private key.
+/// Looks for what tells of a private key, and which streams there are.
 #[derive(Default)]
 struct Seen {
-    may_begin: bool,
+    of_key: bool,
     streams: [bool; IoStream::ALL.len()],
 }
 
 impl PartSink for Seen {
     fn part(&mut self, part: Part<'_>, _start: u64, _end: u64) {
         self.streams[part.iostream.index()] = true;
-        self.may_begin = self.may_begin || may_begin_key(part.bytes);
+        self.of_key = self.of_key || may_tell_of_key(part.bytes);
     }
 
     fn damage(&mut self, _from: u64, _to: u64) {}
@@ -436,6 +437,8 @@ pub(crate) fn replay(
         Some((index, position.offset))
     };
     let Some(to) = place(live) else { return Ok(()) };
+    let found = |at: Option<Position>| at.and_then(place).filter(|from| *from <= to);
+    let (pending, keys) = (resume.pending.map(found), resume.keys.map(found));
     let total = 0;
     let mut history = History {
         dir: dir.clone(),
@@ -449,14 +452,14 @@ pub(crate) fn replay(
         abandoned: false,
     };
     for stream in IoStream::ALL {
-        let (pending, key) = (resume.pending[stream.index()], resume.keys[stream.index()]);
-        let key_from = key.and_then(place).filter(|from| *from <= to);
+        // After so much of the other stream it is enough to know that it had begun.
+        let near = |from: &Place| history.distance(*from, to) <= CHUNK_BYTES_MAX;
+        let key_from = keys[stream.index()].filter(near);
         if key_from.is_some() {
             // What stands there is read as it was the first time.
             lines.presume(stream, Before::Unknown);
         }
-        let from = key_from.or_else(|| pending.and_then(place).filter(|from| *from <= to));
-        let Some(from) = from else { continue };
+        let Some(from) = key_from.or(pending[stream.index()]) else { continue };
         history.feed(from, to, &mut |feed| {
             lines.file = feed.key;
             feed.parse(&mut OneStream { lines, stream });

@@ -54,14 +54,13 @@ fn run_around(bytes: &[u8], at: usize) -> Range<usize> {
     at - before..at + behind
 }
 
+/// Digits of the line before or behind may stand in the same row, so a long one is not ruled out.
 fn may_be(bytes: &[u8], run: &Range<usize>) -> bool {
-    if run.len() > 6 {
-        return (DIGITS_MIN..=DIGITS_MAX).contains(&run.len());
-    }
     let four = |digits: Option<&[u8]>| digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_digit));
     let behind = bytes.get(run.end).copied().is_some_and(is_separator);
     let before = run.start.checked_sub(1).is_some_and(|at| is_separator(bytes[at]));
-    (behind && four(bytes.get(run.end + 1..run.end + 5)))
+    run.len() >= DIGITS_MIN
+        || (behind && four(bytes.get(run.end + 1..run.end + 5)))
         || (before && four(run.start.checked_sub(5).map(|at| &bytes[at..run.start - 1])))
 }
 

@@ -59,6 +59,6 @@ impl Own {
     }
 
     pub(super) fn apply<'t>(&self, text: Cow<'t, str>, found: &mut Found) -> Cow<'t, str> {
-        rules::replace(text, &self.regex, self.rule, found, |_, _| true)
+        rules::replace(text, &self.regex, self.rule, found, |_| true)
     }
 }

@@ -30,6 +30,9 @@ const RUN_BYTES_MIN: usize = 32;
 /// Keys are written in lines of 64 (PEM) or 70 (OpenSSH); only such lines tell a key whose begin is not there.
 const LINE_BYTES: [usize; 2] = [64, 70];
 
+/// Quotes and the like around such a line, where it is to be told quickly.
+const TRIMMED_BYTES_MAX: usize = 16;
+
 const MARK: &[u8] = b"PRIVATE KEY";
 const DASHES: &[u8] = b"-----BEGIN";
 
@@ -60,10 +63,13 @@ impl KeyText {
     }
 }
 
-/// Whether a key may begin in a part of a line: quick, and true of parts between which the begin was split.
-pub fn may_begin_key(bytes: &[u8]) -> bool {
+/// Whether a part of a line may tell that what follows is in the middle of a key: quick, and true of parts between which
+/// a begin was split.
+pub fn may_tell_of_key(bytes: &[u8]) -> bool {
     // What splits one of them leaves the other whole.
-    memmem::find(bytes, MARK).is_some() || memmem::find(bytes, DASHES).is_some()
+    let begins = || memmem::find(bytes, MARK).is_some() || memmem::find(bytes, DASHES).is_some();
+    let continues = || std::str::from_utf8(bytes).is_ok_and(is_line_of_key);
+    begins() || ((LINE_BYTES[0]..=LINE_BYTES[1] + TRIMMED_BYTES_MAX).contains(&bytes.len()) && continues())
 }
 
 /// One stream's progress.

@@ -47,10 +47,10 @@ pub(super) struct Suspect<'a> {
 }
 
 pub(super) fn apply<'t>(text: Cow<'t, str>, found: &mut Found) -> Cow<'t, str> {
-    let text = replace(text, &BEARER, Rule::BearerToken, found, Suspect::is_bearer_token);
+    let text = replace(text, &BEARER, Rule::BearerToken, found, |suspect| suspect.is_bearer_token());
     let text = replace(text, &JWT, Rule::Jwt, found, |suspect| suspect.secret.len() >= JWT_BYTES_MIN);
-    let text = replace(text, &AWS_SECRET, Rule::AwsSecretAccessKey, found, Suspect::is_aws_secret);
-    let text = replace(text, &AWS_PAIR, Rule::AwsSecretAccessKey, found, Suspect::is_aws_secret);
+    let text = replace(text, &AWS_SECRET, Rule::AwsSecretAccessKey, found, |suspect| suspect.is_aws_secret());
+    let text = replace(text, &AWS_PAIR, Rule::AwsSecretAccessKey, found, |suspect| suspect.is_aws_secret());
     let text = replace(text, &AWS_SESSION, Rule::AwsSessionToken, found, |_| true);
     let text = replace(text, &AWS_ID, Rule::AwsAccessKeyId, found, |suspect| {
         suspect.stands_alone(|byte| byte.is_ascii_alphanumeric())

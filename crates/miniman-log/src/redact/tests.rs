@@ -61,7 +61,6 @@ fn bearer_tokens() {
             "bearer=c2VjcmV0LXRva2VuLTE= ok",
             "bearerToken: 'c2VjcmV0LXRva2VuLTE=' ok",
             "sent Bearer 5f4dcc3b5aa765d61d8327deb882cf99.",
-            "\u{1b}[36mAuthorization:\u{1b}[0m Bearer \u{1b}[32mabcdef123456\u{1b}[0m",
         ],
         expect![[r#"
             GET /items Authorization: Bearer [redacted: bearer token]
@@ -71,9 +70,14 @@ fn bearer_tokens() {
             bearer=[redacted: bearer token] ok
             bearerToken: '[redacted: bearer token]' ok
             sent Bearer [redacted: bearer token]
-            [36mAuthorization:[0m Bearer [32m[redacted: bearer token][0m
         "#]],
     );
+}
+
+#[test]
+fn a_painted_bearer_token() {
+    let line = |token: &str| format!("\u{1b}[36mAuthorization:\u{1b}[0m Bearer \u{1b}[32m{token}\u{1b}[0m");
+    assert_eq!(one(&line("abcdef123456")), line("[redacted: bearer token]"));
 }
 
 #[test]
@@ -358,7 +362,7 @@ proptest! {
             }
             let read = later.line(*stream, line);
             if *stream == lines[place].0 {
-                prop_assert_eq!(read, &each[index]);
+                prop_assert_eq!(&*read, &*each[index]);
             }
         }
     }
