@@ -50,7 +50,9 @@ fn a_token_and_a_private_key_over_a_kill_are_on_no_byte_of_the_disk() {
         rig.miniman.start_again().unwrap();
         rig.miniman.wait_for_engine().unwrap();
         rig.docker.docker(&["exec", "app", "touch", "/go"]).unwrap();
-        let rows = rig.settled("app");
+        rig.docker.wait("app").unwrap();
+        rig.miniman.wait_for_records("app", 9, LIMIT).unwrap();
+        let rows = rig.rows("container=app");
         assert_eq!(metric(&rig, "miniman_redactions_total{rule=\"bearer_token\"}"), 1, "{driver}");
         rig.miniman.kill().unwrap();
         assert_no_secret_below(&rig.miniman.data_dir());
