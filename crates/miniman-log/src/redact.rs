@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{IoStream, LINE_BYTES_MAX, RecordBatch};
+use candidates::Marked;
 use own::Own;
 use pem::Pem;
 
@@ -156,8 +157,8 @@ pub struct LogRedactor {
     redactor: Redactor,
     pem: [Pem; IoStream::ALL.len()],
     found: Found,
-    /// Indices of the records to read; kept for its room.
-    marked: Vec<u32>,
+    /// Kept for its room.
+    marked: Marked,
 }
 
 impl LogRedactor {
@@ -167,7 +168,7 @@ impl LogRedactor {
             redactor: redactor.clone(),
             pem: Default::default(),
             found: Found::default(),
-            marked: Vec::new(),
+            marked: Marked::default(),
         }
     }
 
@@ -196,7 +197,7 @@ impl LogRedactor {
         let mut marked = std::mem::take(&mut self.marked);
         marked.clear();
         if self.redactor.built_in {
-            candidates::mark(&batch, &mut marked);
+            marked.mark(&batch);
         }
         let redacted = self.rewrite(&batch, &marked);
         self.marked = marked;
@@ -219,17 +220,21 @@ impl LogRedactor {
 
     /// One line without secrets.
     pub fn line<'t>(&mut self, stream: IoStream, text: &'t str) -> Cow<'t, str> {
-        self.line_by(self.redactor.built_in, stream, text)
+        let built_in = self.redactor.built_in;
+        self.line_by(built_in, built_in, stream, text)
     }
 
-    /// By the built-in rules, where they may find something, and by own patterns.
-    fn line_by<'t>(&mut self, built_in: bool, stream: IoStream, text: &'t str) -> Cow<'t, str> {
+    /// By the built-in rules that may find something, and by own patterns.
+    fn line_by<'t>(&mut self, words: bool, digits: bool, stream: IoStream, text: &'t str) -> Cow<'t, str> {
         let mut line = Cow::Borrowed(text);
-        if built_in {
+        if words {
             if let Some(replaced) = self.pem[stream.index()].line(text, &mut self.found) {
                 line = Cow::Owned(replaced);
             }
-            line = rules::apply(line, &mut self.found);
+            line = rules::words(line, &mut self.found);
+        }
+        if digits {
+            line = rules::cards(line, &mut self.found);
         }
         for own in &*self.redactor.own {
             line = own.apply(line, &mut self.found);
@@ -238,23 +243,27 @@ impl LogRedactor {
     }
 
     /// `None` when nothing changes.
-    fn rewrite(&mut self, batch: &RecordBatch, marked: &[u32]) -> Option<RecordBatch> {
+    fn rewrite(&mut self, batch: &RecordBatch, marked: &Marked) -> Option<RecordBatch> {
         let mut rewritten = RecordBatch::new();
         // Records before this one are in `rewritten`, once there is anything to rewrite.
         let mut copied = 0;
-        let mut marked = marked.iter().map(|index| *index as usize).peekable();
+        let mut words = marked.words.iter().map(|index| *index as usize).peekable();
+        let mut digits = marked.digits.iter().map(|index| *index as usize).peekable();
         let mut due = IoStream::ALL.map(|stream| self.due(stream, batch, 0));
         let mut next = 0;
         loop {
-            let built_in = due[0].min(due[1]).min(marked.peek().copied().unwrap_or(usize::MAX));
+            let due_next = due[0].min(due[1]);
+            let marks = [words.peek(), digits.peek()].into_iter().flatten().copied();
+            let built_in = marks.min().unwrap_or(usize::MAX).min(due_next);
             let index = if self.redactor.own.is_empty() { built_in } else { next };
             if index >= batch.len() {
                 break;
             }
-            marked.next_if_eq(&index);
             next = index + 1;
             let record = batch.get(index);
-            let line = self.line_by(index == built_in, record.iostream, record.body);
+            let by_words = words.next_if_eq(&index).is_some() || due_next == index;
+            let by_digits = digits.next_if_eq(&index).is_some();
+            let line = self.line_by(by_words, by_digits, record.iostream, record.body);
             if let Cow::Owned(line) = line {
                 rewritten.extend_from(batch, copied..index);
                 let body = &line[..line.floor_char_boundary(LINE_BYTES_MAX)];
@@ -262,7 +271,7 @@ impl LogRedactor {
                 rewritten.push_str(record.timestamp, record.iostream, record.severity, body, cut);
                 copied = next;
             }
-            if index == built_in {
+            if by_words {
                 due[record.iostream.index()] = self.due(record.iostream, batch, next);
             }
         }

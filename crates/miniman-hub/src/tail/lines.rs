@@ -158,7 +158,7 @@ impl Lines {
         if batch.is_empty() {
             return None;
         }
-        self.taken_pending = std::mem::replace(&mut self.pending, [None; 2]);
+        self.taken_pending = std::mem::take(&mut self.pending);
         let (pending, keys) = (self.pending, self.keys);
         let mut piece = Piece { batch: Some(batch), file: None, start: 0, end: 0, pending, keys };
         self.redact(&mut piece);

@@ -19,20 +19,32 @@ static WORDS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(words).expect("words are a regex")
 });
 
-/// Adds the indices of records to read, rising.
-pub(super) fn mark(batch: &RecordBatch, marked: &mut Vec<u32>) {
-    let (bodies, ends) = (batch.bodies(), batch.ends());
-    let mut owner = Owner { ends, at: 0 };
-    for found in WORDS.find_iter(bodies) {
-        owner.mark(found.start(), found.end(), marked);
+/// Indices of the records to read, rising.
+#[derive(Debug, Default)]
+pub(super) struct Marked {
+    /// By the rules that a word tells of.
+    pub(super) words: Vec<u32>,
+    /// For card numbers.
+    pub(super) digits: Vec<u32>,
+}
+
+impl Marked {
+    pub(super) fn clear(&mut self) {
+        self.words.clear();
+        self.digits.clear();
     }
-    let words = marked.len();
-    let mut owner = Owner { ends, at: 0 };
-    card::candidates(bodies, |start, end| owner.mark(start, end, marked));
-    if marked.len() > words && words > 0 {
-        marked.sort_unstable();
+
+    pub(super) fn mark(&mut self, batch: &RecordBatch) {
+        let (bodies, ends) = (batch.bodies(), batch.ends());
+        let mut owner = Owner { ends, at: 0 };
+        for found in WORDS.find_iter(bodies) {
+            owner.mark(found.start(), found.end(), &mut self.words);
+        }
+        let mut owner = Owner { ends, at: 0 };
+        card::candidates(bodies, |start, end| owner.mark(start, end, &mut self.digits));
+        // Nearly all of these are ids and times, which is quickly seen.
+        self.digits.retain(|index| card::find(batch.body(*index as usize), 0).is_some());
     }
-    marked.dedup();
 }
 
 /// Whether there is anything to read in one text.
@@ -53,7 +65,9 @@ impl Owner<'_> {
         self.at += self.ends[self.at..].partition_point(|at| *at as usize <= start);
         let mut index = self.at;
         while index < self.ends.len() {
-            marked.push(index as u32);
+            if marked.last() != Some(&(index as u32)) {
+                marked.push(index as u32);
+            }
             if self.ends[index] as usize >= end {
                 break;
             }

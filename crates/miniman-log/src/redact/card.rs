@@ -69,8 +69,7 @@ fn is_separator(byte: u8) -> bool {
 }
 
 /// The first card number at or behind `from`.
-pub(super) fn find(text: &str, from: usize) -> Option<Range<usize>> {
-    let bytes = text.as_bytes();
+pub(super) fn find(bytes: &[u8], from: usize) -> Option<Range<usize>> {
     let mut at = from;
     loop {
         at += bytes.get(at..)?.iter().position(u8::is_ascii_digit)?;
@@ -102,7 +101,7 @@ fn card_at(bytes: &[u8], run: &Range<usize>) -> Option<usize> {
             if index > 0 {
                 at += usize::from(bytes.get(at) == Some(&separator));
             }
-            if run_around_start(bytes, at) != *group {
+            if run_from(bytes, at) != *group {
                 return None;
             }
             digits[len..len + group].copy_from_slice(&bytes[at..at + group]);
@@ -113,7 +112,7 @@ fn card_at(bytes: &[u8], run: &Range<usize>) -> Option<usize> {
 }
 
 /// How many digits stand from `at` on.
-fn run_around_start(bytes: &[u8], at: usize) -> usize {
+fn run_from(bytes: &[u8], at: usize) -> usize {
     bytes.get(at..).map_or(0, |rest| rest.iter().take_while(|byte| byte.is_ascii_digit()).count())
 }
 
@@ -169,7 +168,7 @@ fn passes_luhn(digits: &[u8]) -> bool {
             if digit > 9 { digit - 9 } else { digit }
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 #[cfg(test)]
@@ -181,7 +180,7 @@ mod tests {
     fn found(text: &str) -> Vec<&str> {
         let mut found = Vec::new();
         let mut from = 0;
-        while let Some(range) = find(text, from) {
+        while let Some(range) = find(text.as_bytes(), from) {
             from = range.end;
             found.push(&text[range]);
         }

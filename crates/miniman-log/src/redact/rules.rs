@@ -46,16 +46,16 @@ pub(super) struct Suspect<'a> {
     secret: Match<'a>,
 }
 
-pub(super) fn apply<'t>(text: Cow<'t, str>, found: &mut Found) -> Cow<'t, str> {
+/// Those that a word tells of.
+pub(super) fn words<'t>(text: Cow<'t, str>, found: &mut Found) -> Cow<'t, str> {
     let text = replace(text, &BEARER, Rule::BearerToken, found, |suspect| suspect.is_bearer_token());
     let text = replace(text, &JWT, Rule::Jwt, found, |suspect| suspect.secret.len() >= JWT_BYTES_MIN);
     let text = replace(text, &AWS_SECRET, Rule::AwsSecretAccessKey, found, |suspect| suspect.is_aws_secret());
     let text = replace(text, &AWS_PAIR, Rule::AwsSecretAccessKey, found, |suspect| suspect.is_aws_secret());
     let text = replace(text, &AWS_SESSION, Rule::AwsSessionToken, found, |_| true);
-    let text = replace(text, &AWS_ID, Rule::AwsAccessKeyId, found, |suspect| {
+    replace(text, &AWS_ID, Rule::AwsAccessKeyId, found, |suspect| {
         suspect.stands_alone(|byte| byte.is_ascii_alphanumeric())
-    });
-    cards(text, found)
+    })
 }
 
 impl Suspect<'_> {
@@ -108,10 +108,10 @@ pub(super) fn replace<'t>(
     }
 }
 
-fn cards<'t>(text: Cow<'t, str>, found: &mut Found) -> Cow<'t, str> {
+pub(super) fn cards<'t>(text: Cow<'t, str>, found: &mut Found) -> Cow<'t, str> {
     let mut replaced = Replaced::of(&text);
     let mut from = 0;
-    while let Some(range) = card::find(&text, from) {
+    while let Some(range) = card::find(text.as_bytes(), from) {
         from = range.end;
         replaced.put(range, Rule::CardNumber, found);
     }
