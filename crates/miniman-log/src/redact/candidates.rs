@@ -3,6 +3,7 @@
 //! Runs over every byte that is stored, so it is made to find nothing quickly. Bodies lie one after another: what seems to
 //! stand across the end of one marks both, and the rules find nothing there.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
@@ -41,9 +42,13 @@ impl Marked {
             owner.mark(found.start(), found.end(), &mut self.words);
         }
         let mut owner = Owner { ends, at: 0 };
-        card::candidates(bodies, |start, end| owner.mark(start, end, &mut self.digits));
-        // Nearly all of these are ids and times, which is quickly seen.
-        self.digits.retain(|index| card::find(batch.body(*index as usize), 0).is_some());
+        card::candidates(bodies, |start, end| {
+            // Nearly all of these are ids and times, which is quickly seen.
+            let body = owner.body_of(start);
+            if end > body.end || card::is_in(&bodies[body.clone()], start - body.start..end - body.start) {
+                owner.mark(start, end, &mut self.digits);
+            }
+        });
     }
 }
 
@@ -61,8 +66,17 @@ struct Owner<'a> {
 }
 
 impl Owner<'_> {
+    fn body_of(&mut self, place: usize) -> Range<usize> {
+        let ends = &self.ends[self.at..];
+        // Most often it is the same or one of the next.
+        let near = ends.iter().take(8).position(|end| *end as usize > place);
+        self.at += near.unwrap_or_else(|| ends.partition_point(|end| *end as usize <= place));
+        let start = self.at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        start as usize..self.ends[self.at] as usize
+    }
+
     fn mark(&mut self, start: usize, end: usize, marked: &mut Vec<u32>) {
-        self.at += self.ends[self.at..].partition_point(|at| *at as usize <= start);
+        self.body_of(start);
         let mut index = self.at;
         while index < self.ends.len() {
             if marked.last() != Some(&(index as u32)) {

@@ -68,6 +68,13 @@ fn is_separator(byte: u8) -> bool {
     matches!(byte, b' ' | b'-')
 }
 
+/// Whether a card number stands at a candidate's place in its line.
+pub(super) fn is_in(line: &[u8], run: Range<usize>) -> bool {
+    // In groups, it may begin three of them before.
+    run.len() < DIGITS_MIN && find(line, run.start.saturating_sub(DIGITS_MAX)).is_some()
+        || run.len() >= DIGITS_MIN && card_at(line, &run).is_some()
+}
+
 /// The first card number at or behind `from`.
 pub(super) fn find(bytes: &[u8], from: usize) -> Option<Range<usize>> {
     let mut at = from;
