@@ -6,6 +6,7 @@
 //! written the watcher reads itself ([`FileTail::advance_little`]): that is one change of threads less a line.
 
 mod looks;
+mod past;
 
 use std::collections::VecDeque;
 use std::io;
@@ -16,7 +17,7 @@ use miniman_log::{ENTRY_BYTES_MAX, PartSink, RecordBatch, Redactor, Timestamp};
 use miniman_store::logs::{GapReason, Log, StoreError};
 
 use super::chain::{Known, successors};
-use super::history::{Chunk as HistoryChunk, History, replay};
+use super::history::{History, replay};
 use super::lines::{Lines, Parser, Pending, Piece};
 use super::open::{FileKey, LogDir, LogFile, read_full_at};
 use super::overlap::Overlap;
@@ -442,43 +443,6 @@ impl FileTail {
 
     pub(crate) fn is_removed(&self) -> bool {
         self.removed.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn take_history(&self) -> Option<History> {
-        self.history.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    /// Stores a chunk of history; the place it leaves is stored with it.
-    pub(crate) fn prepend(&self, piece: HistoryChunk) -> Result<(), TailError> {
-        let mut reading = self.reading();
-        reading.history = piece.left;
-        let resume = Some(reading.resume());
-        match piece.batch {
-            Some(batch) if batch.is_empty() => {
-                self.log.append(&batch, resume)?;
-            }
-            Some(batch) => self.log.prepend(batch, resume)?,
-            None => {
-                let until = self.log.stored().first_timestamp;
-                self.log.prepend_gap(None, None, until, piece.reason, resume)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether retention has taken the oldest lines already: what is older would only be stored to go.
-    pub(crate) fn retention_is_reached(&self) -> bool {
-        let first = self.log.bounds().first;
-        self.log.gaps().first().is_some_and(|gap| gap.from == first && gap.reason == GapReason::Retention)
-    }
-
-    /// What is left of history is not read.
-    pub(crate) fn end_history(&self) -> Result<(), TailError> {
-        let mut reading = self.reading();
-        reading.history = None;
-        let resume = reading.resume();
-        self.log.append(&RecordBatch::new(), Some(resume))?;
-        Ok(())
     }
 
     fn exited(&self) -> MutexGuard<'_, Option<Stage>> {
