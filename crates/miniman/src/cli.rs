@@ -57,7 +57,8 @@ pub(crate) struct Options {
     /// Space that stays free on the data directory's disk [default: 256MiB]
     #[arg(long, global = true, env = "MINIMAN_DISK_RESERVE", value_name = "SIZE")]
     pub(crate) disk_reserve: Option<String>,
-    /// Secrets that are taken out of lines before anything keeps them [default: built-in]
+    /// Secrets that are taken out of lines before anything keeps them: tokens, keys and card numbers, or own patterns alone
+    /// [default: built-in]
     #[arg(long, global = true, env = "MINIMAN_REDACT", value_enum)]
     pub(crate) redact: Option<Redact>,
     /// Regex of what else is taken out: its first group, or all that it matches; may be repeated
@@ -74,12 +75,13 @@ pub(crate) struct Options {
     pub(crate) config: Option<PathBuf>,
 }
 
+// Values without help of their own: it would draw out the help of every other option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Redact {
-    /// Bearer tokens, AWS keys, private keys, card numbers, and own patterns
+    #[value(alias = "builtin")]
+    #[serde(alias = "builtin")]
     BuiltIn,
-    /// Own patterns alone
     Off,
 }
 
