@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use miniman_log::Timestamp;
+use miniman_log::redact::PATTERN_BYTES_MAX;
 use serde::Deserialize;
 
 use crate::labels::{Labels, Membership};
@@ -106,6 +107,9 @@ const PORTS_MAX: usize = 256;
 /// An image may set it too: its logs are kept within the store's size whatever it says.
 const RETENTION_LABEL: &str = "miniman.retention";
 
+/// An image may set it too: it can only add to what is redacted of its own lines.
+const REDACT_LABEL: &str = "miniman.redact";
+
 /// Docker's own limit lies below; image references are at most 255 and a tag of 128.
 const TEXT_BYTES_MAX: usize = 512;
 
@@ -133,6 +137,7 @@ impl Inspect {
 
     pub(crate) fn into_container(self, id: ContainerId, place: Membership, is_self: bool) -> Container {
         let retention = self.labels().and_then(|labels| labels.get(RETENTION_LABEL).cloned());
+        let redact = self.labels().and_then(|labels| labels.get(REDACT_LABEL)).map(|text| pattern(text));
         let image_id = capped(self.image);
         let state = self.state.as_ref();
         let word = state.and_then(|state| state.status.as_deref()).unwrap_or("");
@@ -166,6 +171,7 @@ impl Inspect {
             number: place.number,
             ports: self.network_settings.and_then(|network| network.ports).map(ports).unwrap_or_default(),
             retention: retention.map(|text| capped(Some(text))),
+            redact,
             is_self,
         }
     }
@@ -183,6 +189,11 @@ pub(crate) fn capped(text: Option<String>) -> String {
         text.truncate(text.floor_char_boundary(TEXT_BYTES_MAX));
     }
     text
+}
+
+/// A pattern that is too long stays too long, by less than a character: cut to what is allowed it would be another one.
+fn pattern(text: &str) -> String {
+    text[..text.floor_char_boundary(PATTERN_BYTES_MAX + 4)].to_owned()
 }
 
 fn kept_options(options: HashMap<String, String>) -> BTreeMap<String, String> {
@@ -247,6 +258,16 @@ mod tests {
     fn never_is_no_time() {
         let new = with(r#"{"Status":"created","StartedAt":"0001-01-01T00:00:00Z","ExitCode":0}"#, "");
         assert_eq!((new.started_at, new.exit_code), (None, None));
+    }
+
+    #[test]
+    fn a_pattern_that_is_too_long_is_not_cut_to_another_one() {
+        let label = |text: &str| {
+            let rest = format!(r#","Config":{{"Labels":{{"miniman.redact":"{text}"}}}}"#);
+            with("null", &rest).redact.unwrap()
+        };
+        assert_eq!(label("pin=([0-9]+)"), "pin=([0-9]+)");
+        assert!(label(&"x".repeat(PATTERN_BYTES_MAX + 99)).len() > PATTERN_BYTES_MAX);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::thread;
 
 use miniman_engine::{Action, ActionError, Engine, EngineEvent, EngineName};
+use miniman_log::Redactor;
 use miniman_store::logs::LogStore;
 use tokio::sync::{Notify, broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -28,7 +29,10 @@ pub const CHANGES_MAX: usize = 1_024;
 
 /// What a deployment may set of the hub.
 #[derive(Debug, Clone, Default)]
-pub struct HubOptions {}
+pub struct HubOptions {
+    /// What is taken out of all lines before they are stored.
+    pub redactor: Redactor,
+}
 
 /// A handle to the hub; cheap to clone.
 #[derive(Clone)]
@@ -37,6 +41,7 @@ pub struct Hub(Arc<Shared>);
 struct Shared {
     engines: Vec<Engine>,
     store: LogStore,
+    redactor: Redactor,
     roster: watch::Receiver<Arc<Roster>>,
     changes: broadcast::Sender<Arc<Change>>,
     acting: Acting,
@@ -53,7 +58,7 @@ impl Hub {
     pub fn start(
         engines: Vec<(Engine, mpsc::Receiver<EngineEvent>)>,
         store: LogStore,
-        _options: HubOptions,
+        options: HubOptions,
         tasks: &TaskTracker,
         shutdown: CancellationToken,
     ) -> io::Result<Self> {
@@ -64,8 +69,9 @@ impl Hub {
         let (changes, _) = broadcast::channel(CHANGES_MAX);
         let (engines, events): (Vec<_>, Vec<_>) = engines.into_iter().unzip();
         let acting = Acting::default();
+        let HubOptions { redactor } = options;
         let wake = Arc::new(Notify::new());
-        let shared = Shared { engines, store, roster, changes, acting, wake: wake.clone() };
+        let shared = Shared { engines, store, redactor, roster, changes, acting, wake: wake.clone() };
         let hub = Self(Arc::new(shared));
         let follow = Follow::new(&hub, pool.clone(), watcher.clone(), publish, tasks.clone(), wake);
         tasks.spawn(async move {
@@ -97,6 +103,11 @@ impl Hub {
 
     pub fn store(&self) -> &LogStore {
         &self.0.store
+    }
+
+    /// What is taken out of lines, and how often it was.
+    pub fn redactor(&self) -> &Redactor {
+        &self.0.redactor
     }
 
     /// Has the engine do `action`, and tells the one change that comes of it: the engine's own events of it

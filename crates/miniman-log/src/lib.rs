@@ -16,6 +16,7 @@ pub mod local;
 pub mod part;
 pub mod query;
 pub mod record;
+pub mod redact;
 pub mod severity;
 #[cfg(test)]
 mod testing;
@@ -31,5 +32,6 @@ pub use local::LocalParser;
 pub use part::{ENTRY_BYTES_MAX, LINE_BYTES_MAX, PART_BYTES, Part, PartSink};
 pub use query::{Facts, Matcher, Necessary, Query, QueryError};
 pub use record::{IoStream, LogRecord, Severity};
+pub use redact::{LogRedactor, Redactor};
 pub use severity::severity_of;
 pub use timestamp::Timestamp;

@@ -57,6 +57,13 @@ pub(crate) struct Options {
     /// Space that stays free on the data directory's disk [default: 256MiB]
     #[arg(long, global = true, env = "MINIMAN_DISK_RESERVE", value_name = "SIZE")]
     pub(crate) disk_reserve: Option<String>,
+    /// Secrets that are taken out of lines before anything keeps them: tokens, keys and card numbers, or own patterns alone
+    /// [default: built-in]
+    #[arg(long, global = true, env = "MINIMAN_REDACT", value_enum)]
+    pub(crate) redact: Option<Redact>,
+    /// Regex of what else is taken out: its first group, or all that it matches; may be repeated
+    #[arg(long = "redact-pattern", global = true, env = "MINIMAN_REDACT_PATTERN", value_name = "REGEX")]
+    pub(crate) redact_patterns: Option<Vec<String>>,
     /// Name of the first admin, made at the start without a setup link
     #[arg(long, global = true, env = "MINIMAN_ADMIN_USERNAME", value_name = "NAME")]
     pub(crate) admin_username: Option<String>,
@@ -66,6 +73,16 @@ pub(crate) struct Options {
     /// Configuration file in TOML, with these options as keys: listen, data_dir, …
     #[arg(long, global = true, env = "MINIMAN_CONFIG", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+}
+
+// Values without help of their own: it would draw out the help of every other option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Redact {
+    #[value(alias = "builtin")]
+    #[serde(alias = "builtin")]
+    BuiltIn,
+    Off,
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,10 +3,11 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use miniman_log::Redactor;
 use miniman_store::logs::{LogRetention, LogStoreOptions, RetentionPolicy};
 use serde::Deserialize;
 
-use crate::cli::Options;
+use crate::cli::{Options, Redact};
 
 /// 5647: LOGS on a telephone's keys is 5647.
 const DEFAULT_LISTEN: &str = "127.0.0.1:5647";
@@ -24,6 +25,9 @@ pub(crate) struct Config {
     pub(crate) retention: RetentionPolicy,
     /// Bytes that stay free on the disk.
     pub(crate) disk_reserve: u64,
+    pub(crate) redact: Redact,
+    /// Checked: a [`Redactor`] can be made of them.
+    pub(crate) redact_patterns: Vec<String>,
     pub(crate) admin: Option<FirstAdmin>,
 }
 
@@ -47,6 +51,8 @@ struct File {
     read_only: Option<bool>,
     retention: Option<String>,
     disk_reserve: Option<String>,
+    redact: Option<Redact>,
+    redact_patterns: Option<Vec<String>>,
     admin_username: Option<String>,
     admin_password_file: Option<PathBuf>,
 }
@@ -93,6 +99,8 @@ pub(crate) fn resolve(options: &Options) -> Result<Config, Vec<String>> {
         }
         limits.bytes
     });
+    let redact_patterns = options.redact_patterns.clone().or(file.redact_patterns).unwrap_or_default();
+    check_patterns(&redact_patterns, &mut errors);
     let defaults = LogStoreOptions::default();
     let config = Config {
         retention: retention.map_or(defaults.retention, |limits| RetentionPolicy {
@@ -100,6 +108,8 @@ pub(crate) fn resolve(options: &Options) -> Result<Config, Vec<String>> {
             age: limits.age,
         }),
         disk_reserve: reserve.unwrap_or(defaults.reserve_bytes),
+        redact: options.redact.or(file.redact).unwrap_or(Redact::BuiltIn),
+        redact_patterns,
         listen,
         data_dir: data_dir.unwrap_or_default(),
         docker_host: text(&options.docker_host, file.docker_host),
@@ -110,6 +120,21 @@ pub(crate) fn resolve(options: &Options) -> Result<Config, Vec<String>> {
         admin,
     };
     if errors.is_empty() { Ok(config) } else { Err(errors) }
+}
+
+/// Each on its own, so that all that are wrong are told.
+fn check_patterns(patterns: &[String], errors: &mut Vec<String>) {
+    let before = errors.len();
+    for pattern in patterns {
+        if let Err(error) = Redactor::new(false, &[pattern]) {
+            errors.push(format!("--redact-pattern {pattern:?}: {error}"));
+        }
+    }
+    if errors.len() == before
+        && let Err(error) = Redactor::new(false, patterns)
+    {
+        errors.push(format!("--redact-pattern: {error}"));
+    }
 }
 
 fn limits(option: &str, text: &str, example: &str, errors: &mut Vec<String>) -> Option<LogRetention> {
@@ -217,6 +242,21 @@ mod tests {
         }))
         .unwrap();
         assert_eq!((config.listen.port(), config.read_only), (2, true));
+    }
+
+    #[test]
+    fn redaction_is_on_and_a_pattern_that_is_none_is_told() {
+        let config = resolve(&options(|_| {})).unwrap();
+        assert_eq!((config.redact, config.redact_patterns.len()), (Redact::BuiltIn, 0));
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("miniman.toml");
+        std::fs::write(&path, "redact = \"off\"\nredact_patterns = ['pin=(\\d+)', '(', 'a*']\n").unwrap();
+        let errors = resolve(&options(|options| options.config = Some(path.clone()))).unwrap_err();
+        assert_eq!(errors.len(), 2, "{errors:?}");
+        assert!(errors[0].contains("unclosed group"), "{errors:?}");
+        std::fs::write(&path, "redact = \"off\"\nredact_patterns = ['pin=(\\d+)']\n").unwrap();
+        let config = resolve(&options(|options| options.config = Some(path))).unwrap();
+        assert_eq!((config.redact, config.redact_patterns), (Redact::Off, vec![r"pin=(\d+)".to_owned()]));
     }
 
     #[test]

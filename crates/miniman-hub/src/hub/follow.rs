@@ -100,7 +100,7 @@ impl Follow {
             watcher,
             publish,
             tasks,
-            opener: Opener::new(hub.store().clone(), wake.clone()),
+            opener: Opener::new(hub.store().clone(), wake.clone(), hub.0.redactor.clone()),
             opened: (sender, Some(receiver)),
             wake,
             engines: hub.engines().iter().map(|engine| engine.state().borrow().clone()).collect(),

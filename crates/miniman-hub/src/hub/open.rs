@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use miniman_engine::{Container, Engine, EngineName, FileAccess};
+use miniman_log::Redactor;
 use miniman_store::logs::{Log, LogIdentity, LogRetention, LogStore, StoreError};
 use tokio::sync::Notify;
 
@@ -18,6 +19,7 @@ use crate::tail::{FileTail, TailStatus};
 pub(crate) struct Opener {
     pub(crate) store: LogStore,
     pub(crate) wake: Arc<Notify>,
+    redactor: Redactor,
     /// The folder opened last, and its path.
     root: Arc<Mutex<Option<OpenRoot>>>,
 }
@@ -42,8 +44,8 @@ pub(crate) enum Tail {
 }
 
 impl Opener {
-    pub(crate) fn new(store: LogStore, wake: Arc<Notify>) -> Self {
-        Self { store, wake, root: Arc::default() }
+    pub(crate) fn new(store: LogStore, wake: Arc<Notify>, redactor: Redactor) -> Self {
+        Self { store, wake, redactor, root: Arc::default() }
     }
 
     pub(crate) fn open(&self, engine: &Engine, container: Arc<Container>) -> Result<Opened, StoreError> {
@@ -51,16 +53,38 @@ impl Opener {
         let bounds = log.bounds();
         let new = log.resume().is_none() && bounds.first == bounds.next;
         let status = Arc::new(TailStatus::new(self.wake.clone()));
-        let tail = self.tail(engine, &container, &log, &status);
-        if let Err(error) = set_retention(&container, &log)
-            && let SourceState::Files { note } = status.source()
-        {
-            status.set_source(SourceState::Files { note: note.or(Some(error)) });
+        let (redactor, told) = self.redactor(&container);
+        let tail = self.tail(engine, &container, &log, &status, &redactor);
+        for error in set_retention(&container, &log).err().into_iter().chain(told) {
+            if let SourceState::Files { note } = status.source() {
+                status.set_source(SourceState::Files { note: note.or(Some(error)) });
+            }
         }
         Ok(Opened { engine: engine.name().clone(), container, log, status, tail, new })
     }
 
-    fn tail(&self, engine: &Engine, container: &Container, log: &Log, status: &Arc<TailStatus>) -> Tail {
+    /// The rules for a container's lines: a label adds one and takes none away. With it what is wrong with the label,
+    /// for the page.
+    fn redactor(&self, container: &Container) -> (Redactor, Option<String>) {
+        let Some(pattern) = &container.redact else { return (self.redactor.clone(), None) };
+        match self.redactor.with_label(pattern) {
+            Ok(redactor) => (redactor, None),
+            Err(error) => {
+                let error = format!("the label miniman.redact redacts nothing: {error}");
+                tracing::warn!(container = container.id.short(), %error, "redaction");
+                (self.redactor.clone(), Some(error))
+            }
+        }
+    }
+
+    fn tail(
+        &self,
+        engine: &Engine,
+        container: &Container,
+        log: &Log,
+        status: &Arc<TailStatus>,
+        redactor: &Redactor,
+    ) -> Tail {
         let format = match container.log_driver.as_str() {
             "json-file" => Some(Format::JsonFile),
             "local" => Some(Format::Local),
@@ -73,7 +97,8 @@ impl Opener {
             }
             _ => None,
         };
-        let why = match format.map(|format| self.file_tail(engine, format, container, log, status)) {
+        let why = match format.map(|format| self.file_tail(engine, format, container, log, status, redactor))
+        {
             Some(Ok(tail)) => {
                 status.set_source(SourceState::Files { note: None });
                 return Tail::File(Arc::new(tail));
@@ -88,6 +113,7 @@ impl Opener {
             log: log.clone(),
             status: status.clone(),
             why,
+            redactor: redactor.clone(),
             control: Arc::new(ApiControl::default()),
         }))
     }
@@ -99,6 +125,7 @@ impl Opener {
         container: &Container,
         log: &Log,
         status: &Arc<TailStatus>,
+        redactor: &Redactor,
     ) -> Result<FileTail, String> {
         let root = match engine.file_access() {
             FileAccess::Yes { root } => root,
@@ -119,6 +146,7 @@ impl Opener {
             status: status.clone(),
             tty: container.tty,
             truncated_at: truncated_at(container),
+            redactor: redactor.clone(),
         };
         FileTail::open(spec).map_err(|error| unreadable(&error))
     }

@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use miniman_engine::{ContainerId, Engine, LogsError};
-use miniman_log::{ApiLogParser, IoStream, Part, PartSink, Timestamp};
+use miniman_log::redact::Before;
+use miniman_log::{ApiLogParser, IoStream, Part, PartSink, Redactor, Timestamp};
 use miniman_store::logs::{GapReason, Log, StoreError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::TailStatus;
-use super::lines::{Lines, Piece};
+use super::lines::{Lines, Pending, Piece};
 use super::overlap::Overlap;
 use super::resume::{Resume, pending_since};
 use crate::SourceState;
@@ -33,6 +34,7 @@ pub(crate) struct ApiTail {
     pub(crate) status: Arc<TailStatus>,
     /// Why files are not read, for the page.
     pub(crate) why: String,
+    pub(crate) redactor: Redactor,
     pub(crate) control: Arc<ApiControl>,
 }
 
@@ -113,7 +115,13 @@ impl ApiTail {
         };
         self.status.set_source(SourceState::Api { why: self.why.clone() });
         let mut parser = ApiLogParser::new(self.tty);
-        let mut lines = ApiLines { lines: Lines::new(self.tty), since: [None; 2] };
+        let mut lines = ApiLines { lines: Lines::new(self.tty, &self.redactor), since: [None; 2] };
+        if let Some(overlap) = &overlap {
+            for stream in IoStream::ALL {
+                let in_key = overlap.begins_in_key(stream);
+                lines.lines.presume(stream, if in_key { Before::Key } else { Before::Nothing });
+            }
+        }
         while let Some(bytes) = stream.next().await {
             let Ok(bytes) = bytes else { return Ok(Ended::Broken) };
             let fed = parser.feed(&bytes, &mut lines);
@@ -127,8 +135,10 @@ impl ApiTail {
             return Ok(Ended::Broken);
         }
         parser.finish(&mut lines);
-        lines.flush();
-        self.store(&mut lines, overlap).await?;
+        let overlap = self.store(&mut lines, overlap).await?;
+        if let Some(rest) = lines.flush() {
+            self.store_pieces(vec![rest], overlap, [None; 2]).await?;
+        }
         Ok(Ended::Whole)
     }
 
@@ -137,15 +147,23 @@ impl ApiTail {
         lines: &mut ApiLines,
         overlap: Option<Overlap>,
     ) -> Result<Option<Overlap>, Failure> {
-        let pieces = std::mem::take(&mut lines.lines.out);
-        let resume =
-            Resume { pending: lines.since.map(|since| since.map(pending_since)), ..Resume::default() };
+        let pieces = lines.lines.take();
         if pieces.is_empty() {
             return Ok(overlap);
         }
+        self.store_pieces(pieces, overlap, lines.since).await
+    }
+
+    async fn store_pieces(
+        &self,
+        pieces: Vec<Piece>,
+        overlap: Option<Overlap>,
+        since: [Option<Timestamp>; IoStream::ALL.len()],
+    ) -> Result<Option<Overlap>, Failure> {
         let (log, status) = (self.log.clone(), self.status.clone());
+        let pending = since.map(|since| since.map(pending_since));
         // On the blocking pool, because an append waits when the disk does not keep up.
-        blocking(move || append(&log, &status, pieces, overlap, &resume)).await
+        blocking(move || append(&log, &status, pieces, overlap, pending)).await
     }
 }
 
@@ -154,7 +172,7 @@ fn append(
     status: &TailStatus,
     pieces: Vec<Piece>,
     mut overlap: Option<Overlap>,
-    resume: &Resume,
+    pending: Pending,
 ) -> Result<Option<Overlap>, StoreError> {
     for piece in pieces {
         let Some(batch) = piece.batch else {
@@ -166,6 +184,7 @@ fn append(
             Some(overlap) if !overlap.is_passed() => overlap.fresh(batch),
             _ => batch,
         };
+        let resume = Resume { pending, keys: piece.keys, ..Resume::default() };
         log.append(&batch, Some(resume.encode()))?;
         status.add_lines(batch.len());
     }
@@ -180,12 +199,10 @@ struct ApiLines {
 }
 
 impl ApiLines {
-    fn flush(&mut self) {
-        if let Some(batch) = self.lines.flush() {
-            let piece = Piece { batch: Some(batch), file: None, start: 0, end: 0, pending: [None; 2] };
-            self.lines.out.push(piece);
-        }
+    /// Ends both streams' lines.
+    fn flush(&mut self) -> Option<Piece> {
         self.since = [None; 2];
+        self.lines.flush()
     }
 }
 

@@ -6,17 +6,18 @@
 //! written the watcher reads itself ([`FileTail::advance_little`]): that is one change of threads less a line.
 
 mod looks;
+mod past;
 
 use std::collections::VecDeque;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
-use miniman_log::{ENTRY_BYTES_MAX, PartSink, RecordBatch, Timestamp};
+use miniman_log::{ENTRY_BYTES_MAX, PartSink, RecordBatch, Redactor, Timestamp};
 use miniman_store::logs::{GapReason, Log, StoreError};
 
 use super::chain::{Known, successors};
-use super::history::{Chunk as HistoryChunk, History, replay_pending};
+use super::history::{History, replay};
 use super::lines::{Lines, Parser, Pending, Piece};
 use super::open::{FileKey, LogDir, LogFile, read_full_at};
 use super::overlap::Overlap;
@@ -56,6 +57,7 @@ pub(crate) struct FileTail {
     pub(crate) status: Arc<TailStatus>,
     /// Docker truncates this container's only file instead of rotating it (`max-file=1`) once it has this size.
     truncated_at: Option<u64>,
+    redactor: Redactor,
     chain: Mutex<Chain>,
     reading: Mutex<Reading>,
     /// History as found at the start; taken by the pool's job.
@@ -108,6 +110,7 @@ pub(crate) struct FileTailSpec {
     pub(crate) status: Arc<TailStatus>,
     pub(crate) tty: bool,
     pub(crate) truncated_at: Option<u64>,
+    pub(crate) redactor: Redactor,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -121,18 +124,19 @@ pub(crate) enum TailError {
 impl FileTail {
     /// Finds its place: where the store says that reading had come to, or a first sight of what is there.
     pub(crate) fn open(spec: FileTailSpec) -> Result<Self, TailError> {
-        let FileTailSpec { dir, log, status, tty, truncated_at } = spec;
+        let FileTailSpec { dir, log, status, tty, truncated_at, redactor } = spec;
         let resume = log.resume().as_deref().and_then(Resume::decode);
         let tail = Self {
             dir,
             log,
             status,
             truncated_at,
+            redactor: redactor.clone(),
             chain: Mutex::new(Chain { newest: None, queue: VecDeque::new(), behind: false }),
             reading: Mutex::new(Reading {
                 current: None,
                 previous: None,
-                lines: Lines::new(tty),
+                lines: Lines::new(tty, &redactor),
                 history: resume.and_then(|resume| resume.history),
                 overlap: None,
                 at_once: false,
@@ -160,16 +164,17 @@ impl FileTail {
         let key = base.key(self.dir.format)?;
         let older = files.iter().rev().map(|file| file.key(self.dir.format));
         let before = older.filter_map(Result::transpose).next().transpose()?;
-        let mut history = History::new(self.dir.clone(), tty, files, &base)?;
-        let split = history.split()?;
+        let mut history = History::new(self.dir.clone(), tty, self.redactor.clone(), files, &base)?;
+        let (split, lines) = history.split()?;
         self.chain().newest = Some(Known::Open { file: base.clone(), before });
         let mut reading = self.reading();
+        reading.lines = lines;
         reading.lines.file = key;
         reading.current = Some(Current { file: base, key, offset: split });
         reading.history = history.position();
         if !history.is_done() {
             // Stored before the first live line: from here on a restart resumes, it does not look anew.
-            let resume = reading.resume([None; 2]);
+            let resume = reading.resume();
             self.log.append(&RecordBatch::new(), Some(resume))?;
         }
         self.status.set_backfill(history.progress());
@@ -182,19 +187,20 @@ impl FileTail {
     fn resume(&self, resume: Resume, tty: bool) -> Result<(), TailError> {
         let Some(live) = resume.live else { return Ok(()) };
         if let Some(left) = resume.history {
-            let history = History::resume(self.dir.clone(), tty, left)?;
+            let history = History::resume(self.dir.clone(), tty, self.redactor.clone(), left)?;
             self.status.set_backfill(history.progress());
             *self.history.lock().unwrap_or_else(PoisonError::into_inner) = Some(history);
         }
         let mut reading = self.reading();
         reading.previous = Some(live);
+        reading.lines.resume(&resume);
         let mut chain = self.chain();
         chain.newest = Some(Known::Key(live.file));
         // Without a current file a rotation is under way, or nothing is left: what comes is behind what was read.
         let Some(found) = successors(&self.dir, chain.newest.as_ref())? else { return Ok(()) };
         let hole = found.known.is_none();
         if let Some(known) = found.known {
-            replay_pending(&self.dir, &resume, &mut reading.lines)?;
+            replay(&self.dir, &self.redactor, &resume, &mut reading.lines)?;
             reading.lines.file = Some(live.file);
             chain.newest = Some(Known::Open { file: known.clone(), before: None });
             let file = known.into_plain()?;
@@ -313,12 +319,12 @@ impl FileTail {
 
     /// Stores what was read, each piece with the place behind it: a commit may come in between.
     fn store(&self, reading: &mut Reading, reached: u64) -> Result<(), TailError> {
-        for Piece { batch, end, pending, .. } in std::mem::take(&mut reading.lines.out) {
+        for Piece { batch, end, pending, keys, .. } in reading.lines.take() {
             if let Some(current) = &mut reading.current {
                 current.offset = end;
             }
             match batch {
-                Some(batch) => self.append(reading, batch, pending)?,
+                Some(batch) => self.append(reading, batch, pending, keys)?,
                 None => self.gap(reading, GapReason::Damaged)?,
             }
         }
@@ -328,7 +334,13 @@ impl FileTail {
         Ok(())
     }
 
-    fn append(&self, reading: &mut Reading, batch: RecordBatch, pending: Pending) -> Result<(), TailError> {
+    fn append(
+        &self,
+        reading: &mut Reading,
+        batch: RecordBatch,
+        pending: Pending,
+        keys: Pending,
+    ) -> Result<(), TailError> {
         let batch = match &mut reading.overlap {
             Some(overlap) if !overlap.is_passed() => overlap.fresh(batch),
             _ => batch,
@@ -336,7 +348,7 @@ impl FileTail {
         if let Some(last) = batch.timestamps().last() {
             reading.last_timestamp = Some(Timestamp(*last));
         }
-        let resume = reading.resume(pending);
+        let resume = reading.resume_with(pending, keys);
         if reading.at_once {
             self.log.append_at_once(&batch, Some(resume))?;
         } else {
@@ -348,15 +360,24 @@ impl FileTail {
 
     /// What was not read is gone, and with it the end of a line that had begun.
     fn rotated_away(&self, reading: &mut Reading) -> Result<(), TailError> {
-        if let Some(batch) = reading.lines.flush() {
-            self.append(reading, batch, [None; 2])?;
-        }
+        self.flush(reading)?;
+        reading.lines.missed();
         self.gap(reading, GapReason::RotatedAway)
+    }
+
+    /// Ends the lines that had begun.
+    fn flush(&self, reading: &mut Reading) -> Result<(), TailError> {
+        match reading.lines.flush() {
+            Some(Piece { batch: Some(batch), pending, keys, .. }) => {
+                self.append(reading, batch, pending, keys)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn gap(&self, reading: &mut Reading, reason: GapReason) -> Result<(), TailError> {
         let since = reading.last_timestamp;
-        let resume = reading.resume(reading.lines.pending);
+        let resume = reading.resume();
         Ok(self.log.append_gap(None, since, None, reason, Some(resume))?)
     }
 
@@ -396,9 +417,7 @@ impl FileTail {
         }
         // Once: what is written from now on is another run's, whenever that one's start becomes known.
         self.exited().take_if(|exited| *exited == stage);
-        if let Some(batch) = reading.lines.flush() {
-            self.append(reading, batch, [None; 2])?;
-        }
+        self.flush(reading)?;
         if self.removed.load(Ordering::Acquire) {
             // The files are gone from the folder; the last handle to them goes with this.
             reading.current = None;
@@ -426,43 +445,6 @@ impl FileTail {
         self.removed.load(Ordering::Acquire)
     }
 
-    pub(crate) fn take_history(&self) -> Option<History> {
-        self.history.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    /// Stores a chunk of history; the place it leaves is stored with it.
-    pub(crate) fn prepend(&self, piece: HistoryChunk) -> Result<(), TailError> {
-        let mut reading = self.reading();
-        reading.history = piece.left;
-        let resume = Some(reading.resume(reading.lines.pending));
-        match piece.batch {
-            Some(batch) if batch.is_empty() => {
-                self.log.append(&batch, resume)?;
-            }
-            Some(batch) => self.log.prepend(batch, resume)?,
-            None => {
-                let until = self.log.stored().first_timestamp;
-                self.log.prepend_gap(None, None, until, piece.reason, resume)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether retention has taken the oldest lines already: what is older would only be stored to go.
-    pub(crate) fn retention_is_reached(&self) -> bool {
-        let first = self.log.bounds().first;
-        self.log.gaps().first().is_some_and(|gap| gap.from == first && gap.reason == GapReason::Retention)
-    }
-
-    /// What is left of history is not read.
-    pub(crate) fn end_history(&self) -> Result<(), TailError> {
-        let mut reading = self.reading();
-        reading.history = None;
-        let resume = reading.resume(reading.lines.pending);
-        self.log.append(&RecordBatch::new(), Some(resume))?;
-        Ok(())
-    }
-
     fn exited(&self) -> MutexGuard<'_, Option<Stage>> {
         self.exited.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -484,8 +466,13 @@ impl Reading {
         }
     }
 
-    fn resume(&self, pending: Pending) -> Vec<u8> {
-        Resume { live: self.place(), pending, history: self.history }.encode()
+    /// After all that was read.
+    fn resume(&self) -> Vec<u8> {
+        self.resume_with(self.lines.pending, self.lines.keys)
+    }
+
+    fn resume_with(&self, pending: Pending, keys: Pending) -> Vec<u8> {
+        Resume { live: self.place(), pending, history: self.history, keys }.encode()
     }
 }
 

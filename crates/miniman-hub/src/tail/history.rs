@@ -3,11 +3,13 @@
 //!
 //! The rotated files and the current one up to its split are one sequence here. A chunk begins and ends where no
 //! stream has an unfinished line, so that lines which Docker stored in parts are whole whichever side they are
-//! read from.
+//! read from. Private keys lie over many lines: what is before a chunk is looked at for one that may have begun there,
+//! and if there is, it is read to know where the chunk's lines stand.
 
 use std::io;
 
-use miniman_log::{IoStream, PART_BYTES, Part, PartSink, RecordBatch};
+use miniman_log::redact::{Before, may_tell_of_key};
+use miniman_log::{IoStream, PART_BYTES, Part, PartSink, RecordBatch, Redactor};
 use miniman_store::logs::GapReason;
 
 use super::file::READ_BYTES;
@@ -22,10 +24,13 @@ const CHUNK_BYTES: u64 = 4 << 20;
 const CHUNK_BYTES_MAX: u64 = 64 << 20;
 /// What is read before a chunk to see whether a line is unfinished at its start: 15 parts and more.
 const LOOK_BACK_BYTES: u64 = 256 << 10;
+/// What is looked at before a place for the begin of a private key: 40 of the longest, among lines of the other stream.
+const KEY_LOOK_BACK_BYTES: u64 = 512 << 10;
 
 pub(crate) struct History {
     dir: LogDir,
     tty: bool,
+    redactor: Redactor,
     /// Oldest first; the last is the current one.
     files: Vec<HistoryFile>,
     /// What lies before this is left.
@@ -57,7 +62,13 @@ pub(crate) struct Chunk {
 
 impl History {
     /// `older` oldest first, then `base`.
-    pub(crate) fn new(dir: LogDir, tty: bool, older: Vec<LogFile>, base: &LogFile) -> io::Result<Self> {
+    pub(crate) fn new(
+        dir: LogDir,
+        tty: bool,
+        redactor: Redactor,
+        older: Vec<LogFile>,
+        base: &LogFile,
+    ) -> io::Result<Self> {
         let mut files = Vec::with_capacity(older.len() + 1);
         for file in older.into_iter().chain([base.clone()]) {
             let (key, len) = (file.key(dir.format)?, file.size()?);
@@ -65,28 +76,29 @@ impl History {
         }
         let at = (files.len() - 1, files.last().map_or(0, |file| file.len));
         let total = files.iter().map(|file| file.len).sum();
-        Ok(Self { dir, tty, files, at, total, read: 0, lost: false, abandoned: false })
+        Ok(Self { dir, tty, redactor, files, at, total, read: 0, lost: false, abandoned: false })
     }
 
     /// History of which `left` was left when the last run ended.
-    pub(crate) fn resume(dir: LogDir, tty: bool, left: Position) -> io::Result<Self> {
+    pub(crate) fn resume(dir: LogDir, tty: bool, redactor: Redactor, left: Position) -> io::Result<Self> {
         let mut files = all_files(&dir)?;
         let index = files.iter().position(|file| file.key == Some(left.file));
         files.truncate(index.map_or(0, |index| index + 1));
         let total = files.iter().rev().skip(1).map(|file| file.len).sum::<u64>() + left.offset;
         let at = (files.len().saturating_sub(1), left.offset);
-        Ok(Self { dir, tty, files, at, total, read: 0, lost: index.is_none(), abandoned: false })
+        Ok(Self { dir, tty, redactor, files, at, total, read: 0, lost: index.is_none(), abandoned: false })
     }
 
-    /// Finds where the current file's history ends and its live part begins, and returns that offset.
-    pub(crate) fn split(&mut self) -> io::Result<u64> {
+    /// Finds where the current file's history ends and its live part begins, and returns that offset, and the lines to
+    /// read from there on.
+    pub(crate) fn split(&mut self) -> io::Result<(u64, Lines)> {
         let (index, end) = self.at;
         let from = (index, self.align(index, end.saturating_sub(CHUNK_BYTES), end)?);
         let unfinished = self.unfinished_at(from)?;
         let scan = self.scan(from, self.at, unfinished)?;
         self.at = scan.last_clear.unwrap_or(from);
         self.total -= end - self.at.1;
-        Ok(self.at.1)
+        Ok((self.at.1, self.lines_from(self.at)?))
     }
 
     /// Gives up what is left: a Gap tells it.
@@ -134,16 +146,17 @@ impl History {
             return Ok(Vec::new());
         }
         let begin = self.chunk_start(end)?;
-        let mut lines = Lines::new(self.tty);
+        let mut lines = self.lines_from(begin)?;
         self.feed(begin, end, &mut |sink| sink.lines(&mut lines))?;
-        if let (Some(batch), Some(last)) =
-            (lines.flush(), lines.out.last_mut().and_then(|piece| piece.batch.as_mut()))
+        let mut pieces = lines.take();
+        if let (Some(Piece { batch: Some(batch), .. }), Some(last)) =
+            (lines.flush(), pieces.last_mut().and_then(|piece| piece.batch.as_mut()))
         {
             last.extend_from(&batch, 0..batch.len());
         }
         self.read += self.distance(begin, end);
         self.at = begin;
-        Ok(self.chunks(lines.out))
+        Ok(self.chunks(pieces))
     }
 
     fn chunks(&self, pieces: Vec<Piece>) -> Vec<Chunk> {
@@ -190,6 +203,27 @@ impl History {
         }
         let from = self.back(place, LOOK_BACK_BYTES)?;
         Ok(self.scan(from, place, [false; 2])?.unfinished)
+    }
+
+    /// What reads from `place` on, where no line is unfinished; it knows of the private key that begins before.
+    fn lines_from(&mut self, place: Place) -> io::Result<Lines> {
+        let mut lines = Lines::new(self.tty, &self.redactor);
+        if place == (0, 0) {
+            return Ok(lines);
+        }
+        let from = self.back(place, KEY_LOOK_BACK_BYTES)?;
+        let mut seen = Seen::default();
+        self.feed(from, place, &mut |feed| feed.parse(&mut seen))?;
+        if seen.of_key {
+            self.feed(from, place, &mut |feed| feed.lines(&mut lines))?;
+            lines.forget();
+            lines.drop_unfinished();
+            return Ok(lines);
+        }
+        for stream in IoStream::ALL.into_iter().filter(|stream| seen.streams[stream.index()]) {
+            lines.presume(stream, Before::Nothing);
+        }
+        Ok(lines)
     }
 
     fn scan(&mut self, from: Place, to: Place, unfinished: [bool; 2]) -> io::Result<Scan> {
@@ -279,12 +313,13 @@ impl History {
         Some(Position { file: self.files.get(index)?.key?, offset })
     }
 
+    /// Bytes between two places, as far as it is known before compressed files are made plain.
     fn distance(&self, from: Place, to: Place) -> u64 {
         if from.0 == to.0 {
             return to.1 - from.1;
         }
         let between: u64 = self.files[from.0 + 1..to.0].iter().map(|file| file.len).sum();
-        self.files[from.0].len - from.1 + between + to.1
+        self.files[from.0].len.saturating_sub(from.1) + between + to.1
     }
 }
 
@@ -356,6 +391,22 @@ impl PartSink for Scan {
     fn damage(&mut self, _from: u64, _to: u64) {}
 }
 
+/// Looks for what tells of a private key, and which streams there are.
+#[derive(Default)]
+struct Seen {
+    of_key: bool,
+    streams: [bool; IoStream::ALL.len()],
+}
+
+impl PartSink for Seen {
+    fn part(&mut self, part: Part<'_>, _start: u64, _end: u64) {
+        self.streams[part.iostream.index()] = true;
+        self.of_key = self.of_key || may_tell_of_key(part.bytes);
+    }
+
+    fn damage(&mut self, _from: u64, _to: u64) {}
+}
+
 fn all_files(dir: &LogDir) -> io::Result<Vec<HistoryFile>> {
     let Some(found) = super::chain::successors(dir, None)? else { return Ok(Vec::new()) };
     found
@@ -368,10 +419,16 @@ fn all_files(dir: &LogDir) -> io::Result<Vec<HistoryFile>> {
         .collect()
 }
 
-/// Feeds the parts again that were pending when `resume` was stored: they are in no record yet.
-pub(crate) fn replay_pending(dir: &LogDir, resume: &Resume, lines: &mut Lines) -> io::Result<()> {
+/// Feeds the parts again that were pending when `resume` was stored, because they are in no record yet, and the lines of
+/// a private key that had not ended, because the redactor has to know those that follow.
+pub(crate) fn replay(
+    dir: &LogDir,
+    redactor: &Redactor,
+    resume: &Resume,
+    lines: &mut Lines,
+) -> io::Result<()> {
     let Some(live) = resume.live else { return Ok(()) };
-    if resume.pending.iter().all(Option::is_none) {
+    if resume.pending.iter().chain(&resume.keys).all(Option::is_none) {
         return Ok(());
     }
     let files = all_files(dir)?;
@@ -380,11 +437,13 @@ pub(crate) fn replay_pending(dir: &LogDir, resume: &Resume, lines: &mut Lines) -
         Some((index, position.offset))
     };
     let Some(to) = place(live) else { return Ok(()) };
-    let starts = resume.pending.map(|pending| pending.and_then(place));
+    let found = |at: Option<Position>| at.and_then(place).filter(|from| *from <= to);
+    let (pending, keys) = (resume.pending.map(found), resume.keys.map(found));
     let total = 0;
     let mut history = History {
         dir: dir.clone(),
         tty: false,
+        redactor: redactor.clone(),
         files,
         at: to,
         total,
@@ -392,14 +451,21 @@ pub(crate) fn replay_pending(dir: &LogDir, resume: &Resume, lines: &mut Lines) -
         lost: false,
         abandoned: false,
     };
-    for (stream, from) in IoStream::ALL.into_iter().zip(starts) {
-        let Some(from) = from.filter(|from| *from <= to) else { continue };
+    for stream in IoStream::ALL {
+        // After so much of the other stream it is enough to know that it had begun.
+        let near = |from: &Place| history.distance(*from, to) <= CHUNK_BYTES_MAX;
+        let key_from = keys[stream.index()].filter(near);
+        if key_from.is_some() {
+            // What stands there is read as it was the first time.
+            lines.presume(stream, Before::Unknown);
+        }
+        let Some(from) = key_from.or(pending[stream.index()]) else { continue };
         history.feed(from, to, &mut |feed| {
             lines.file = feed.key;
             feed.parse(&mut OneStream { lines, stream });
         })?;
+        lines.forget();
     }
-    lines.out.clear();
     Ok(())
 }
 

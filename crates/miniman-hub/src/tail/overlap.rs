@@ -3,11 +3,15 @@
 //! A source that can only be asked by time (the API after a lost connection, or another source taking over) is asked
 //! from a little before the last record, because times go backwards: `since` the last record itself lost a line in 10 of
 //! 10 reconnects.
+//!
+//! What is stored is redacted, and so is what comes: both sides are the same text only if the redactor knows whether the
+//! first line that comes again is in the middle of a private key, and the stored text says that.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use miniman_log::{RecordBatch, RecordRef, Timestamp};
+use miniman_log::redact::KeyText;
+use miniman_log::{IoStream, RecordBatch, RecordRef, Timestamp};
 use miniman_store::logs::{Chunk, Log, ReadMax, StoreError};
 
 use super::resume::{Resume, oldest_pending};
@@ -25,36 +29,51 @@ pub(crate) struct Overlap {
     since: Timestamp,
     last: Timestamp,
     stored: HashMap<(i64, u8, u64), u32>,
+    in_key: [bool; IoStream::ALL.len()],
     passed: bool,
 }
 
 impl Overlap {
     pub(crate) fn of(log: &Log) -> Result<Self, StoreError> {
         let last = log.running_max(log.bounds().next)?.unwrap_or(Timestamp(i64::MIN));
-        let pending =
-            log.resume().as_deref().and_then(Resume::decode).and_then(|resume| oldest_pending(&resume));
+        let resume = log.resume().as_deref().and_then(Resume::decode).unwrap_or_default();
+        let pending = oldest_pending(&resume);
         let since = pending.map_or(last, |pending| pending.min(last));
         let since = Timestamp(since.0.saturating_sub(OVERLAP_NANOS));
         let mut stored = HashMap::new();
+        // Without a word of it in what is stored again, as it was at the end.
+        let mut in_key = resume.keys.map(|key| key.is_some());
         let (mut before, mut count) = (log.bounds().next, 0);
         while let Some(chunk) = log.read_back(before, ReadMax::BLOCK)? {
             before = chunk.first();
             let Chunk::Records { batch, range, .. } = chunk else { continue };
             let mut any = false;
+            let mut told = [None; IoStream::ALL.len()];
             for record in range.map(|index| batch.get(index)).filter(|record| record.timestamp >= since) {
                 *stored.entry(key(record)).or_insert(0) += 1;
                 (any, count) = (true, count + 1);
+                let told = &mut told[record.iostream.index()];
+                *told = told.or_else(|| KeyText::of(record.body));
+            }
+            // The oldest word counts, and this chunk is older than those before.
+            for (in_key, told) in in_key.iter_mut().zip(told) {
+                *in_key = told.map_or(*in_key, |told| told == KeyText::Continued);
             }
             if !any || count >= OVERLAP_RECORDS_MAX {
                 break;
             }
         }
-        Ok(Self { since, last, stored, passed: false })
+        Ok(Self { since, last, stored, in_key, passed: false })
     }
 
     /// From when on the source has to be read.
     pub(crate) fn since(&self) -> Timestamp {
         self.since
+    }
+
+    /// Whether the first line of `stream` that comes again is in the middle of a private key.
+    pub(crate) fn begins_in_key(&self, stream: IoStream) -> bool {
+        self.in_key[stream.index()]
     }
 
     /// Whether nothing more can overlap: what came is well past the last stored record.

@@ -1,7 +1,8 @@
 //! Where a tail stands, as bytes that the store keeps beside the lines.
 //!
-//! Layout, little endian: a version byte; the live position; each stream's pending position; the extent of history;
-//! a position is a tag byte (0 none, 1 some) and, when some, file key and offset. Offsets, never text: what a
+//! Layout, little endian: a version byte; the live position; each stream's pending position; the extent of history; and
+//! where a stream is in the middle of a private key, each stream's position of that (older versions don't read on to
+//! it). A position is a tag byte (0 none, 1 some) and, when some, file key and offset. Offsets, never text: what a
 //! container wrote and is not a line yet stays in its file.
 
 use miniman_log::{IoStream, Timestamp};
@@ -25,12 +26,17 @@ pub(crate) struct Resume {
     pub(crate) pending: [Option<Position>; IoStream::ALL.len()],
     /// What lies before this is still to be read; `None` when all is.
     pub(crate) history: Option<Position>,
+    /// Where the lines begin of a private key that has not ended, a stream: they are read again, so that the redactor
+    /// knows those that follow.
+    pub(crate) keys: [Option<Position>; IoStream::ALL.len()],
 }
 
 impl Resume {
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut out = vec![VERSION];
-        for position in self.positions() {
+        let in_key = self.keys.iter().any(Option::is_some);
+        let keys = self.keys.iter().filter(|_| in_key);
+        for position in self.positions().iter().chain(keys) {
             match position {
                 None => out.push(0),
                 Some(position) => {
@@ -64,7 +70,8 @@ impl Resume {
             }))
         };
         let (live, stdout, stderr, history) = (next()?, next()?, next()?, next()?);
-        Some(Self { live, pending: [stdout, stderr], history })
+        let keys = [next().flatten(), next().flatten()];
+        Some(Self { live, pending: [stdout, stderr], history, keys })
     }
 
     fn positions(&self) -> [Option<Position>; 4] {
@@ -78,6 +85,9 @@ const API: FileKey = FileKey(0);
 pub(crate) fn pending_since(since: Timestamp) -> Position {
     Position { file: API, offset: since.0.cast_unsigned() }
 }
+
+/// Of a stream in the middle of a private key whose begin has no place in a file: what is stored tells more.
+pub(crate) const IN_KEY: Position = Position { file: API, offset: 0 };
 
 /// Since when the oldest line has been unfinished that an API tail had.
 pub(crate) fn oldest_pending(resume: &Resume) -> Option<Timestamp> {
@@ -94,7 +104,13 @@ mod tests {
         let at = |file, offset| Some(Position { file: FileKey(file), offset });
         for resume in [
             Resume::default(),
-            Resume { live: at(7, 9), pending: [None, at(6, u64::MAX)], history: at(1, 2) },
+            Resume {
+                live: at(7, 9),
+                pending: [None, at(6, u64::MAX)],
+                history: at(1, 2),
+                ..Resume::default()
+            },
+            Resume { live: at(7, 9), keys: [None, at(7, 3)], ..Resume::default() },
         ] {
             assert_eq!(Resume::decode(&resume.encode()), Some(resume));
         }
@@ -106,6 +122,14 @@ mod tests {
         assert_eq!(oldest_pending(&Resume { pending, ..Resume::default() }), Some(Timestamp(-5)));
         let pending = [Some(Position { file: FileKey(1), offset: 3 }), None];
         assert_eq!(oldest_pending(&Resume { pending, ..Resume::default() }), None);
+    }
+
+    #[test]
+    fn a_state_outside_of_keys_is_what_older_versions_wrote_and_read() {
+        assert_eq!(Resume::default().encode(), [VERSION, 0, 0, 0, 0]);
+        let key = Some(Position { file: FileKey(1), offset: 3 });
+        let longer = Resume { keys: [key, None], ..Resume::default() }.encode();
+        assert_eq!(longer[..5], [VERSION, 0, 0, 0, 0]);
     }
 
     #[test]

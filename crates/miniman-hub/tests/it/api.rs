@@ -45,6 +45,32 @@ async fn a_change_of_source_repeats_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_private_key_over_reconnects_is_redacted_and_repeated_nowhere() {
+    const LINE: &str = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+    // The begin is long past when it is asked for again: more than the overlap of 2 s.
+    let script = format!(
+        "echo before; echo -----BEGIN PRIVATE KEY-----; echo app: {LINE}; until [ -e /go ]; do echo tick >&2; sleep 0.1; done; \
+         echo app: {LINE}; until [ -e /end ]; do echo tick >&2; sleep 0.1; done; \
+         echo app: {LINE}; echo -----END PRIVATE KEY-----; echo after"
+    );
+    let (docker, data, empty) = rig();
+    let mut hub = Running::start(&docker, data.path(), Some(empty.path()));
+    docker.run(&RunSpec::sh("keys", &script)).unwrap();
+    for (ticks, file) in [(30, "/go"), (60, "/end")] {
+        hub.entry("keys", |entry| entry.log.bounds().next > ticks).await;
+        hub.stop().await;
+        hub = Running::start(&docker, data.path(), Some(empty.path()));
+        docker.docker(&["exec", "keys", "touch", file]).unwrap();
+    }
+    let mut lines = hub.settled("keys").await.lines;
+    lines.retain(|line| line != "tick");
+    let continued = "[redacted: private key, continued]";
+    let expected = ["before", "[redacted: private key]", continued, continued, continued, continued, "after"];
+    assert_eq!(lines, expected);
+    hub.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_driver_that_keeps_nothing_is_said() {
     let (docker, data, _empty) = rig();
     let hub = Running::start(&docker, data.path(), None);

@@ -104,6 +104,20 @@ async fn a_label_limits_its_own_log_and_one_that_is_wrong_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_label_adds_to_what_is_redacted_and_one_that_is_wrong_is_told() {
+    let rig = Rig::start().await;
+    let script = "echo pin=1234 for 4111111111111111";
+    rig.docker.run(&RunSpec::sh("kept", script).label("miniman.redact", "pin=([0-9]+)")).unwrap();
+    rig.docker.run(&RunSpec::sh("odd", script).label("miniman.redact", "off(")).unwrap();
+    let kept = rig.hub.settled("kept").await;
+    assert_eq!(kept.lines, ["pin=[redacted: label pattern] for [redacted: card number]"]);
+    assert_eq!(rig.hub.settled("odd").await.lines, ["pin=1234 for [redacted: card number]"]);
+    let odd = rig.hub.entry("odd", is_over).await;
+    let SourceState::Files { note: Some(note) } = &odd.source else { panic!("{:?}", odd.source) };
+    assert!(note.contains("miniman.redact"), "{note}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_removed_containers_log_goes_when_retention_took_all_of_it() {
     let rig = Rig::start().await;
     rig.docker.run(&RunSpec::sh("brief", "seq 0 4999").arg("--rm")).unwrap();

@@ -51,10 +51,9 @@ pub(crate) async fn metrics(
     principal: Principal,
 ) -> Result<Response, Problem> {
     let roster = state.hub.roster().borrow().clone();
-    let store = state.hub.store().clone();
-    let scraped =
-        blocking(move || Ok::<_, std::convert::Infallible>(scrape::scrape(&principal, &roster, &store)))
-            .await?;
+    let (store, redactor) = (state.hub.store().clone(), state.hub.redactor().clone());
+    let scrape = move || scrape::scrape(&principal, &roster, &store, &redactor);
+    let scraped = blocking(move || Ok::<_, std::convert::Infallible>(scrape())).await?;
     let text = format!("{scraped}{}", requests.0.handle().render());
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }

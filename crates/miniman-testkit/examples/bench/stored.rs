@@ -96,7 +96,7 @@ fn read_in(miniman: &MiniMan, name: &str, lines: u64, section: &mut Section) -> 
         per_second(lines, wall),
         per_second(lines, used)
     ));
-    let log = miniman.container(name)?["log"];
+    let log = &miniman.container(name)?["log"];
     let (raw, stored) = (figure(log, "bytes")? + lines as f64, figure(log, "stored_bytes")?);
     section.note(&format!(
         "stored at {:.3} of {:.0} bytes a line, filters and times included; {:.0} MB of memory at most",

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Context;
 use miniman_engine::{DockerEnv, Engine, EngineConfig, EngineName, OwnContainer};
 use miniman_hub::{Hub, HubOptions};
-use miniman_log::Timestamp;
+use miniman_log::{Redactor, Timestamp};
 use miniman_server::accounts::offline;
 use miniman_server::{AppState, Clock, ServerConfig};
 use miniman_store::app::AppStore;
@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 use tracing_subscriber::EnvFilter;
 
 use super::setup_link::base_url;
+use crate::cli::Redact;
 use crate::config::Config;
 use crate::print;
 
@@ -51,7 +52,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     }
     let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
     let engine = Engine::start(engine_config(&config, &logs), &tasks, shutdown.clone());
-    let hub = Hub::start(vec![engine], logs.clone(), HubOptions::default(), &tasks, shutdown.clone())
+    let redactor = Redactor::new(config.redact == Redact::BuiltIn, &config.redact_patterns)
+        .context("read the patterns of redaction")?;
+    let hub = Hub::start(vec![engine], logs.clone(), HubOptions { redactor }, &tasks, shutdown.clone())
         .context("start the tails")?;
     let server = server_config(&config);
     let state = AppState::new(hub, app.clone(), server, clock.clone(), tasks.clone(), shutdown.clone())?;

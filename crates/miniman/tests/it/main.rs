@@ -9,5 +9,6 @@ mod crash;
 mod faults;
 mod image;
 mod reconnect;
+mod redaction;
 mod rig;
 mod seed;

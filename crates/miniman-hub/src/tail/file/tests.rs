@@ -1,5 +1,7 @@
 //! A tail on files that are written and rotated as Docker does it, one step at a time.
 
+mod redaction;
+
 use std::cell::Cell;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -16,7 +18,7 @@ use tempfile::TempDir;
 use tokio::sync::Notify;
 
 use super::*;
-use crate::tail::open::{Format, LogRoot};
+use crate::tail::open::{Format, LogRoot, key_of};
 
 const ID: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 /// Rotated files that are kept, as by `max-file=4`.
@@ -124,6 +126,7 @@ impl Rig {
             status: Arc::new(TailStatus::new(Arc::new(Notify::new()))),
             tty: false,
             truncated_at: None,
+            redactor: Redactor::default(),
         };
         let tail = FileTail::open(spec).unwrap();
         let history = tail.take_history();

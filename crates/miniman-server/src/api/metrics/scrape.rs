@@ -4,18 +4,25 @@ use metrics::{Unit, counter, describe_counter, describe_gauge, gauge, with_local
 use metrics_exporter_prometheus::PrometheusBuilder;
 use miniman_engine::EngineStatus;
 use miniman_hub::{Entry, Roster};
+use miniman_log::Redactor;
 use miniman_store::logs::{LogStore, StoreStats};
 
 use crate::api::selection::sees;
 use crate::principal::Principal;
 
 /// A fresh recorder a scrape: a container that is gone leaves no series behind.
-pub(super) fn scrape(principal: &Principal, roster: &Roster, store: &LogStore) -> String {
+pub(super) fn scrape(
+    principal: &Principal,
+    roster: &Roster,
+    store: &LogStore,
+    redactor: &Redactor,
+) -> String {
     let recorder = PrometheusBuilder::new().build_recorder();
     with_local_recorder(&recorder, || {
         describe();
         engines(roster);
         roster.entries.iter().filter(|entry| sees(principal, entry)).for_each(|entry| container(entry));
+        redactions(redactor);
         store_figures(&store.stats());
     });
     recorder.handle().render()
@@ -31,6 +38,7 @@ fn describe() {
     describe_gauge!("miniman_log_lines_per_second", "Lines appended in the last second");
     describe_gauge!("miniman_log_gaps", "Places where records are known to be missing");
     describe_gauge!("miniman_log_missed_records", "Records known to be missing, where their number is known");
+    describe_counter!("miniman_redactions_total", "Secrets taken out of lines since the start, by rule");
     describe_counter!("miniman_store_commits_total", "Commits of the log store since the start");
     describe_gauge!("miniman_store_last_commit_seconds", Unit::Seconds, "How long the last commit took");
     describe_gauge!("miniman_store_failing", "1 while commits do not reach the disk");
@@ -70,6 +78,12 @@ fn container(entry: &Entry) {
     set("miniman_log_lines_per_second", f64::from(entry.lines_per_sec));
     set("miniman_log_gaps", gaps.len() as f64);
     set("miniman_log_missed_records", gaps.iter().filter_map(|gap| gap.missed).sum::<u64>() as f64);
+}
+
+fn redactions(redactor: &Redactor) {
+    for (rule, count) in redactor.counts() {
+        counter!("miniman_redactions_total", "rule" => rule.name()).absolute(count);
+    }
 }
 
 fn store_figures(stats: &StoreStats) {
