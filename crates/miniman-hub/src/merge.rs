@@ -69,7 +69,16 @@ pub struct Merged {
     order: Order,
     lanes: Vec<Lane>,
     max: ReadMax,
-    searched: u64,
+    scanned: Scanned,
+}
+
+/// What a search looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Scanned {
+    /// Records that were searched, those ruled out unread among them.
+    pub records: u64,
+    /// Those among them that name no level and were not found, where the query asks for levels.
+    pub unspecified: u64,
 }
 
 /// What all lanes of a merge hold at once, decoded: lanes share it, so that a merge of 1,000 logs stays bounded too.
@@ -151,12 +160,12 @@ impl Merged {
             let search = query.map(|query| span.log.search(query));
             lanes.push(Lane { span, rows: Rows::Empty, maximum, search });
         }
-        Ok(Self { order, lanes, max, searched: 0 })
+        Ok(Self { order, lanes, max, scanned: Scanned::default() })
     }
 
-    /// Records that were searched so far, those ruled out unread among them.
-    pub fn searched(&self) -> u64 {
-        self.searched
+    /// What was searched so far.
+    pub fn scanned(&self) -> Scanned {
+        self.scanned
     }
 
     /// The next row; `None` at the end.
@@ -184,7 +193,9 @@ impl Merged {
                 if lane.search.is_none() {
                     lane.fill(self.order, self.max)?;
                 } else {
-                    self.searched += lane.search(self.order)?;
+                    let scanned = lane.search(self.order)?;
+                    self.scanned.records += scanned.records;
+                    self.scanned.unspecified += scanned.unspecified;
                     if lane.is_open() {
                         return Ok(Step::Searching);
                     }
@@ -273,17 +284,17 @@ impl Lane {
         Ok(())
     }
 
-    /// Takes one step of the search; gives the records that it covered.
-    fn search(&mut self, order: Order) -> Result<u64, StoreError> {
+    /// Takes one step of the search; gives what it covered.
+    fn search(&mut self, order: Order) -> Result<Scanned, StoreError> {
         let numbers = self.span.from..self.span.to;
-        let Some(search) = &mut self.search else { return Ok(0) };
+        let Some(search) = &mut self.search else { return Ok(Scanned::default()) };
         let searched = match order {
             Order::Asc => search.forward(numbers)?,
             Order::Desc => search.backward(numbers)?,
         };
-        let Some(Searched { covered, records, max_time, found }) = searched else {
+        let Some(Searched { covered, records, unspecified, max_time, found }) = searched else {
             self.close();
-            return Ok(0);
+            return Ok(Scanned::default());
         };
         let finds = !matches!(found, Found::Nothing);
         let start = covered.start;
@@ -304,7 +315,7 @@ impl Lane {
                 Rows::Records(Records { first, batch, picks: Picks::These(matches), left, maxima })
             }
         };
-        Ok(records)
+        Ok(Scanned { records, unspecified })
     }
 
     /// Goes on behind, or before, `covered`; gives the highest time before it.

@@ -70,7 +70,12 @@ impl RecordFilter {
 
     #[inline]
     pub fn keeps(self, severity: u8, iostream: u8) -> bool {
-        self.severities & (1 << severity) != 0 && self.iostreams & (1 << iostream) != 0
+        self.severities & (1 << severity) != 0 && self.keeps_stream(iostream)
+    }
+
+    #[inline]
+    pub fn keeps_stream(self, iostream: u8) -> bool {
+        self.iostreams & (1 << iostream) != 0
     }
 
     /// How many of a run it keeps; nothing is looked at when it keeps all.

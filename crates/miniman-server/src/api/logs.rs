@@ -124,6 +124,7 @@ fn answer(export: Export, format: Format, sink: &Sink) {
         let summary = searches.then(|| wire::Summary {
             scanned: reached.tally.scanned,
             matched: reached.tally.matched,
+            unspecified: reached.tally.unspecified,
             elapsed_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         });
         encoder.finish(next.as_deref(), summary);

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use miniman_hub::{Cursor, Merged, Order, Row, Span, Step};
 use miniman_log::query::Query;
-use miniman_log::{RecordBatch, Timestamp};
+use miniman_log::{RecordBatch, Severity, Timestamp};
 use miniman_store::logs::{Chunk, Gap, Log, LogId, ReadMax, StoreError};
 
 use super::sink::{Sink, Stopped};
@@ -42,6 +42,8 @@ pub(super) struct Export {
 pub(super) struct Tally {
     pub(super) scanned: u64,
     pub(super) matched: u64,
+    /// Records without a level that a filter by level left out.
+    pub(super) unspecified: u64,
 }
 
 /// What was found goes out after this, though it fills no chunk.
@@ -220,7 +222,9 @@ impl Reading<'_> {
                 Row::Gap { gap, .. } => self.gap(lane, &gap)?,
             }
         }
-        self.tally.scanned = merged.searched();
+        let scanned = merged.scanned();
+        self.tally.scanned = scanned.records;
+        self.tally.unspecified += scanned.unspecified;
         Ok(())
     }
 
@@ -236,7 +240,11 @@ impl Reading<'_> {
     /// Writes a record that the filter keeps; `true` when it was the last one wanted.
     #[inline]
     fn record(&mut self, lane: usize, seq: i64, batch: &RecordBatch, index: usize) -> Result<bool, Stopped> {
-        if !self.filter.keeps(batch.severities()[index], batch.iostreams()[index]) {
+        let (severity, iostream) = (batch.severities()[index], batch.iostreams()[index]);
+        if !self.filter.keeps(severity, iostream) {
+            // Had it the level that is asked for, it would be kept.
+            let by_level = severity == Severity::UNSPECIFIED.number() && self.filter.keeps_stream(iostream);
+            self.tally.unspecified += u64::from(by_level);
             return Ok(false);
         }
         self.encoder.record(&self.lanes[lane].tag, seq, batch, index);
