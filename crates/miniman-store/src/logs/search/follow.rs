@@ -232,11 +232,13 @@ impl Search {
         Ok(())
     }
 
-    /// Whether a line of the group, as far as it is known, matches.
+    /// Whether a line of the group, as far as it is known, matches or has matched when it came.
     fn matches_so_far(&mut self, run: &Run) -> Result<bool, StoreError> {
         for seq in &run.group.members {
-            if let Some(stretch) = self.lines.at(*seq)?
-                && self.scope.matches_in(&run.group, &stretch, *seq)
+            let Some(stretch) = self.lines.at(*seq)? else { continue };
+            let came_before = run.group.raised_at.is_some_and(|raised_at| *seq < raised_at);
+            if self.scope.matches_in(&run.group, &stretch, *seq)
+                || came_before && self.scope.matches(&stretch.get(*seq))
             {
                 return Ok(true);
             }

@@ -21,6 +21,8 @@ pub(super) struct Group {
     pub(super) members: Vec<i64>,
     /// The level of its lines that name none.
     pub(super) severity: Severity,
+    /// Lines before this one had none before it came.
+    pub(super) raised_at: Option<i64>,
 }
 
 /// What a run came to next.
@@ -37,6 +39,10 @@ pub(super) enum Next {
 }
 
 impl Group {
+    fn begin(seq: i64, severity: Severity) -> Self {
+        Self { members: vec![seq], severity, raised_at: None }
+    }
+
     fn first(&self) -> i64 {
         self.members[0]
     }
@@ -83,7 +89,7 @@ impl Run {
             Some(stretch) => grouper.push(&stretch.get(seq)).severity,
             None => Severity::UNSPECIFIED,
         };
-        Ok(Self { stream, grouper, group: Group { members: vec![seq], severity }, looked: seq + 1 })
+        Ok(Self { stream, grouper, group: Group::begin(seq, severity), looked: seq + 1 })
     }
 
     /// The stream's next record below `until`.
@@ -106,12 +112,12 @@ impl Run {
             self.looked = seq + 1;
             let grouped = self.grouper.push(&stretch.get(seq));
             if grouped.place == Place::Head {
-                let begun = Group { members: vec![seq], severity: grouped.severity };
+                let begun = Group::begin(seq, grouped.severity);
                 return Ok(Next::Over(std::mem::replace(&mut self.group, begun)));
             }
             self.group.members.push(seq);
             if grouped.raised {
-                self.group.severity = grouped.severity;
+                (self.group.severity, self.group.raised_at) = (grouped.severity, Some(seq));
             }
             return Ok(Next::Line { severity: grouped.severity, raised: grouped.raised });
         }
