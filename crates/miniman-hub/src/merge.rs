@@ -85,6 +85,8 @@ pub struct Scanned {
 const MERGE_BYTES: usize = 4 << 20;
 const LANE_BYTES_MIN: usize = 16 << 10;
 const LANE_BYTES_MAX: usize = 256 << 10;
+/// Searches that keep decoded neighbours of what they found while others go on: 2 MiB each. More of them read again.
+const SEARCHES_KEPT_MAX: usize = 16;
 
 struct Lane {
     span: Span,
@@ -187,6 +189,7 @@ impl Merged {
     /// # Errors
     /// When the store cannot be read.
     pub fn step(&mut self) -> Result<Step, StoreError> {
+        let keeps = self.lanes.len() <= SEARCHES_KEPT_MAX;
         // A row is the next one only once every lane has shown its own.
         for lane in &mut self.lanes {
             while lane.is_open() {
@@ -198,6 +201,9 @@ impl Merged {
                     self.scanned.unspecified += scanned.unspecified;
                     if lane.is_open() {
                         return Ok(Step::Searching);
+                    }
+                    if let Some(search) = lane.search.as_mut().filter(|_| !keeps) {
+                        search.rest();
                     }
                 }
             }

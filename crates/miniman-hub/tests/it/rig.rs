@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use miniman_engine::{ContainerState, DockerEnv, Engine, EngineConfig, EngineName, OwnContainer};
-use miniman_hub::{Entry, From, Hub, HubOptions, Roster, View};
-use miniman_store::logs::{Chunk, LogStore, LogStoreOptions, ReadMax};
+use miniman_hub::{Entry, From, Hub, HubOptions, Piece, Roster, View};
+use miniman_store::logs::{LogStore, LogStoreOptions, ReadMax};
 use miniman_testkit::PrivateDocker;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;

@@ -125,6 +125,12 @@ impl Search {
         self.step(numbers, Direction::Backward)
     }
 
+    /// Gives back what it holds decoded; what it needs of that it reads again.
+    pub fn rest(&mut self) {
+        self.units.clear();
+        self.lines.release();
+    }
+
     /// The numbers that it looks at.
     fn log_numbers(&self) -> Range<i64> {
         let bounds = self.lines.log.bounds();
@@ -257,7 +263,15 @@ impl Search {
             if matches!(near.kind, Kind::Gap(_)) {
                 return Ok(());
             }
-            self.crossing(&near, side, found)?;
+            let side_of_near = usize::from(side == Direction::Backward);
+            let members = match near.crossing[side_of_near].get() {
+                Some(members) => members,
+                None => {
+                    let members = self.crossing(&near, side)?;
+                    near.crossing[side_of_near].get_or_init(|| members)
+                }
+            };
+            found.extend_from_slice(members);
             edge = match side {
                 Direction::Forward => near.numbers.end,
                 Direction::Backward => near.numbers.start - 1,
@@ -265,9 +279,10 @@ impl Search {
         }
     }
 
-    /// The groups with a match in `near` that leave it towards a unit which has it at its `side`.
-    fn crossing(&mut self, near: &Unit, side: Direction, found: &mut Vec<i64>) -> Result<(), StoreError> {
-        let Kind::Searched { stretch, candidates } = &near.kind else { return Ok(()) };
+    /// The lines of groups with a match in `near` that leave it towards a unit which has it at its `side`.
+    fn crossing(&mut self, near: &Unit, side: Direction) -> Result<Vec<i64>, StoreError> {
+        let mut found = Vec::new();
+        let Kind::Searched { stretch, candidates } = &near.kind else { return Ok(found) };
         self.lines.hold(stretch.clone());
         for stream in IoStream::ALL {
             let is_own = |at: &&u32| stretch.batch.iostreams()[**at as usize] == stream as u8;
@@ -285,7 +300,7 @@ impl Search {
                 found.extend(group.members);
             }
         }
-        Ok(())
+        Ok(found)
     }
 
     /// The whole group of a record. `runs` stand where the last ones ended, by stream.

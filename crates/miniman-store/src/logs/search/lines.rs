@@ -63,6 +63,10 @@ impl Lines {
         Self { log, horizon, held: VecDeque::new() }
     }
 
+    pub(super) fn release(&mut self) {
+        self.held.clear();
+    }
+
     /// Keeps what was decoded anyway.
     pub(super) fn hold(&mut self, stretch: Stretch) {
         self.held.retain(|held| held.first != stretch.first);

@@ -1,7 +1,7 @@
 //! The parts in which a log is searched: a block, what memory holds of one, a gap.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use miniman_log::{RecordBatch, Severity, Timestamp};
 
@@ -12,9 +12,12 @@ use super::super::{Chunk, Gap, ReadMax, StoreError};
 use super::Search;
 use super::lines::{Stretch, records};
 
-/// Units remembered: those near the one being answered are asked for again and again. Those with matches hold their
-/// block.
-const UNITS_MAX: usize = 8;
+/// Units remembered, and what those with matches may hold decoded: the neighbours of the one being answered are asked for
+/// again and again. Of full blocks a group reaches two to either side.
+const UNITS_MAX: usize = 64;
+const UNITS_BYTES_MAX: usize = 2 << 20;
+/// However large their blocks are: the one being answered and its neighbours.
+const UNITS_MIN: usize = 3;
 
 /// See the module's words.
 pub(super) struct Unit {
@@ -23,6 +26,8 @@ pub(super) struct Unit {
     /// Records that name no level, where a row tells.
     unspecified: Option<u64>,
     pub(super) kind: Kind,
+    /// Lines of groups with a match in it that begin before it, and of those that end behind it, once that was asked.
+    pub(super) crossing: [OnceLock<Vec<i64>>; 2],
 }
 
 pub(super) enum Kind {
@@ -45,8 +50,14 @@ impl Search {
             return Ok(Some(Arc::clone(unit)));
         }
         let Some(unit) = self.read_unit(seq, direction)?.map(Arc::new) else { return Ok(None) };
-        self.units.truncate(UNITS_MAX - 1);
         self.units.push_front(Arc::clone(&unit));
+        let mut bytes = 0;
+        let kept = self.units.iter().take(UNITS_MAX).enumerate().take_while(|(at, unit)| {
+            bytes += unit.held_bytes();
+            *at < UNITS_MIN || bytes <= UNITS_BYTES_MAX
+        });
+        let kept = kept.count();
+        self.units.truncate(kept);
         Ok(Some(unit))
     }
 
@@ -101,6 +112,7 @@ impl Search {
                 max_time: Some(Timestamp(row.max_time)),
                 unspecified: without_level.filter(|_| end == row.last + 1),
                 kind: Kind::RuledOut,
+                crossing: Default::default(),
             }));
         }
         let batch = records(&mut reader, log.id(), row)?;
@@ -132,7 +144,7 @@ impl Search {
             true => Kind::Empty,
             false => Kind::Searched { stretch, candidates },
         };
-        Unit { numbers, max_time, unspecified, kind }
+        Unit { numbers, max_time, unspecified, kind, crossing: Default::default() }
     }
 
     /// How many records of `within`, a part of the unit, name no level.
@@ -169,9 +181,17 @@ impl Search {
 }
 
 impl Unit {
+    fn held_bytes(&self) -> usize {
+        match &self.kind {
+            Kind::Searched { stretch, candidates } => stretch.batch.memory_bytes() + candidates.len() * 4,
+            Kind::RuledOut | Kind::Empty | Kind::Gap(_) => 0,
+        }
+    }
+
     fn gap(gap: Gap) -> Self {
         let numbers = gap.from..gap.to.saturating_add(1);
-        Self { numbers, max_time: gap.until, unspecified: Some(0), kind: Kind::Gap(gap) }
+        let (max_time, kind) = (gap.until, Kind::Gap(gap));
+        Self { numbers, max_time, unspecified: Some(0), kind, crossing: Default::default() }
     }
 }
 
