@@ -97,6 +97,7 @@ fn export(query: &LogsQuery, logs: Vec<miniman_store::logs::Log>) -> Export {
         bounds: bounds(query),
         filter: query.filter,
         query: query.query.clone(),
+        context: query.context,
         order: query.order,
         limit: query.limit,
         tail: query.tail,

@@ -18,6 +18,8 @@ use super::super::{LogId, StoreError};
 /// Block rows that are read at once in a search's direction, and the other way: neighbours tell of each other.
 const ROWS_AHEAD: usize = 64;
 const ROWS_BEHIND: usize = 8;
+/// As many as a group reaches, of full blocks.
+const NEIGHBOURS: usize = 3;
 
 /// A block's row with what rules it out.
 pub(in crate::logs) struct CountedBlock {
@@ -34,6 +36,8 @@ pub(super) struct Rows {
     blocks: Vec<CountedBlock>,
     /// Whether a block may hold a line that makes a trace, where that was asked; one a block.
     traces: Vec<Option<bool>>,
+    /// How many were read in the search's direction.
+    read_ahead: usize,
 }
 
 /// A block among its neighbours, being asked whether it can be ruled out.
@@ -57,13 +61,12 @@ impl Rows {
         direction: Direction,
     ) -> Result<Option<usize>, StoreError> {
         if let Some(at) = self.position(seq) {
-            let last = self.blocks.len() - 1;
-            // At the far end of the window the neighbours are not in it; at the log's end there are none.
-            let is_edge = match direction {
-                Direction::Forward => at == last && last + 1 >= ROWS_AHEAD,
-                Direction::Backward => at == 0 && last + 1 >= ROWS_AHEAD,
+            // Neighbours beyond the window are not known; where fewer rows were read there are none on the disk.
+            let is_near_edge = match direction {
+                Direction::Forward => at + NEIGHBOURS > self.blocks.len(),
+                Direction::Backward => at < NEIGHBOURS,
             };
-            if !is_edge {
+            if !is_near_edge || self.read_ahead < ROWS_AHEAD {
                 return Ok(Some(at));
             }
         }
@@ -75,6 +78,10 @@ impl Rows {
         blocks.reverse();
         let known = blocks.last().map_or(i64::MIN, |block| block.row.last);
         let following = reader.counted_blocks(log, seq, ahead)?;
+        self.read_ahead = match direction {
+            Direction::Forward => following.len(),
+            Direction::Backward => blocks.len(),
+        };
         blocks.extend(following.into_iter().filter(|block| block.row.first > known));
         self.traces = vec![None; blocks.len()];
         self.blocks = blocks;
