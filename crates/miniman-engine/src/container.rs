@@ -74,6 +74,8 @@ pub struct Container {
     pub ports: Vec<Port>,
     /// How much of its log is to be kept, as its label `miniman.retention` says it.
     pub retention: Option<String>,
+    /// What begins a record of several lines, as its label `miniman.multiline` says it; cut behind 2 KiB.
+    pub multiline: Option<String>,
     /// MiniMan runs in this one, and refuses to act on it.
     pub is_self: bool,
 }

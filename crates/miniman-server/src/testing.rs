@@ -175,6 +175,7 @@ fn entry(logs: &LogStore, name: &str, change: impl FnOnce(&mut Container)) -> Ar
         service: None,
         number: None,
         retention: None,
+        multiline: None,
         ports: Vec::new(),
         is_self: false,
     };

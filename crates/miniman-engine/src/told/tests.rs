@@ -25,6 +25,7 @@ fn container() -> Container {
         service: None,
         number: None,
         retention: None,
+        multiline: None,
         ports: Vec::new(),
         is_self: false,
     }

@@ -45,6 +45,7 @@ fn stored_entry(hub: &Hub, log: Log) -> Option<Entry> {
         number: identity.number,
         ports: Vec::new(),
         retention: None,
+        multiline: None,
         is_self: false,
     };
     Some(Entry {

@@ -85,7 +85,7 @@ pub enum Found {
 impl Log {
     /// A search of this log.
     pub fn search(&self, query: &Query) -> Search {
-        let grouper = Grouper::new();
+        let grouper = self.grouper();
         Search {
             scope: Scope::new(self, query),
             lines: Lines::new(self.clone(), self.bounds().next),

@@ -10,4 +10,5 @@ mod faults;
 mod image;
 mod reconnect;
 mod rig;
+mod search;
 mod seed;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use miniman_log::query::Query;
-use miniman_log::{Grouper, Place, RecordBatch, RecordRef, Severity};
+use miniman_log::{Place, RecordBatch, RecordRef, Severity};
 
 use crate::logs::{Chunk, Log, ReadMax, facts};
 
@@ -26,7 +26,7 @@ struct Line {
 
 impl Scan {
     pub(super) fn of(log: &Log) -> Self {
-        let (mut lines, mut grouper, mut from) = (Vec::<Line>::new(), Grouper::new(), log.bounds().first);
+        let (mut lines, mut grouper, mut from) = (Vec::<Line>::new(), log.grouper(), log.bounds().first);
         while let Some(chunk) = log.read(from, ReadMax::BLOCK).unwrap() {
             from = chunk.next();
             let Chunk::Records { first, batch, range } = chunk else {

@@ -228,6 +228,17 @@ fn a_search_finds_what_a_scan_finds() {
 }
 
 #[test]
+fn an_own_pattern_tells_groups() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let mut dice = Dice(13);
+    let log = filled(&store, &mut dice);
+    log.set_head_pattern(Some(miniman_log::HeadPattern::new("^(ERROR|GET|user)").unwrap()));
+    let hits = compare(&log, &mut dice, 500);
+    assert!(hits > 500, "{hits} matches say little");
+}
+
+#[test]
 fn groups_cross_the_borders_of_blocks_on_disk() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
