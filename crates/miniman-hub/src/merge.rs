@@ -50,8 +50,17 @@ pub enum Order {
 #[derive(Debug, Clone)]
 pub enum Row {
     /// `context`: it stands near a match, and is none.
-    Record { log: Log, seq: i64, batch: Arc<RecordBatch>, index: usize, context: bool },
-    Gap { log: Log, gap: Gap },
+    Record {
+        log: Log,
+        seq: i64,
+        batch: Arc<RecordBatch>,
+        index: usize,
+        context: bool,
+    },
+    Gap {
+        log: Log,
+        gap: Gap,
+    },
 }
 
 impl Row {
@@ -190,8 +199,8 @@ impl Merged {
         let mut lanes = Vec::with_capacity(spans.len());
         for span in spans {
             let maximum = if order == Order::Asc { running_maximum(&span.log, span.from)? } else { i64::MIN };
-            let search = wanted
-                .map(|wanted| (span.log.search(wanted.query), Surroundings::new(&span, order, wanted)));
+            let search =
+                wanted.map(|wanted| (span.log.search(wanted.query), Surroundings::new(&span, order, wanted)));
             lanes.push(Lane { span, rows: Rows::Empty, maximum, search, last: None });
         }
         Ok(Self { order, lanes, max, scanned: Scanned::default() })

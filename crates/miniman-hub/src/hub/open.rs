@@ -178,7 +178,10 @@ fn set_multiline(container: &Container, log: &Log) -> Result<(), String> {
 fn in_a_line(error: &HeadPatternError) -> String {
     let source = std::error::Error::source(error).map(ToString::to_string);
     let reason = source.as_deref().and_then(|text| text.lines().last());
-    reason.map_or_else(|| error.to_string(), |reason| format!("{error}: {}", reason.trim_start_matches("error: ")))
+    reason.map_or_else(
+        || error.to_string(),
+        |reason| format!("{error}: {}", reason.trim_start_matches("error: ")),
+    )
 }
 
 pub(crate) fn identity(engine: &EngineName, container: &Container) -> LogIdentity {

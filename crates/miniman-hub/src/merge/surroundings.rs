@@ -89,7 +89,11 @@ impl Surroundings {
         matches.retain(|index| (self.keeps)(&batch, *index as usize));
         if self.lines == 0 {
             let picks: Vec<_> = matches.into_iter().map(|index| (index, false)).collect();
-            return Ok(if picks.is_empty() { Given::Nothing } else { Given::Records { first, batch, picks } });
+            return Ok(if picks.is_empty() {
+                Given::Nothing
+            } else {
+                Given::Records { first, batch, picks }
+            });
         }
         let matches: Vec<i64> = matches.into_iter().map(|index| first + i64::from(index)).collect();
         let Some(wanted) = self.wanted(covered, &matches, order) else { return Ok(Given::Nothing) };
@@ -173,7 +177,8 @@ fn run(
     let (mut end, mut bytes) = (seam, 0);
     while end < wanted.end && bytes < CONTEXT_BYTES_MAX {
         let max = ReadMax { records: (wanted.end - end) as usize, bytes: CONTEXT_BYTES_MAX };
-        let Some(Chunk::Records { first, batch, range }) = log.read(end, max)?.filter(|chunk| chunk.first() == end)
+        let Some(Chunk::Records { first, batch, range }) =
+            log.read(end, max)?.filter(|chunk| chunk.first() == end)
         else {
             break;
         };

@@ -101,7 +101,8 @@ async fn a_label_limits_its_own_log_and_one_that_is_wrong_is_told() {
 async fn a_label_tells_what_begins_a_record_and_one_that_is_wrong_is_told() {
     let rig = Rig::start().await;
     let lines = "echo 'BEGIN one'; echo plain; echo boom; echo 'BEGIN two'";
-    let labelled = |name, label: &str| RunSpec::sh(name, lines).arg(&format!("--label=miniman.multiline={label}"));
+    let labelled =
+        |name, label: &str| RunSpec::sh(name, lines).arg(&format!("--label=miniman.multiline={label}"));
     rig.docker.run(&labelled("own", "^BEGIN")).unwrap();
     rig.docker.run(&labelled("odd", "(BEGIN")).unwrap();
     let own = rig.hub.entry("own", is_over).await;
@@ -115,10 +116,7 @@ async fn a_label_tells_what_begins_a_record_and_one_that_is_wrong_is_told() {
     assert_eq!(found, ["BEGIN one", "plain", "boom"]);
     let odd = rig.hub.entry("odd", is_over).await;
     let SourceState::Files { note: Some(note) } = &odd.source else { panic!("{:?}", odd.source) };
-    assert_eq!(
-        note,
-        "the label miniman.multiline is ignored: the pattern is no regex: unclosed group"
-    );
+    assert_eq!(note, "the label miniman.multiline is ignored: the pattern is no regex: unclosed group");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -55,12 +55,12 @@ impl Lookback {
 
     /// Whether a line begins a group for sure; `None` while what stands before it does not tell.
     fn is_head(&self, at: usize) -> Option<bool> {
-        if !matches!(self.lines.get(at)?, Line::Alone | Line::OpensLine) {
+        if !matches!(self.lines.get(at)?, Line::Alone | Line::OpensOne) {
             return Some(false);
         }
         let before = &self.lines[at + 1..];
         let mut told = before.iter().filter(|line| **line != Line::Blank);
-        if *told.next()? == Line::OpensLine {
+        if *told.next()? == Line::OpensOne {
             return Some(false);
         }
         let mut frames = before.iter().filter(|line| !matches!(line, Line::Blank | Line::Follows));

@@ -413,7 +413,7 @@ proptest! {
             Place::Head => at,
             Place::Continuation { head_offset } => at - head_offset as usize,
         };
-        for wanted in 0..batch.len() {
+        for (wanted, grouped) in whole.iter().enumerate() {
             let own: Vec<usize> =
                 (0..=wanted).filter(|at| batch.iostreams()[*at] == batch.iostreams()[wanted]).collect();
             let mut lookback = Grouper::new().lookback();
@@ -425,7 +425,7 @@ proptest! {
                 passed = at + 1;
                 last = Some(head_of(&grouper.push(&batch.get(*at)), *at));
             }
-            prop_assert_eq!(last, Some(head_of(&whole[wanted], wanted)), "{}", wanted);
+            prop_assert_eq!(last, Some(head_of(grouped, wanted)), "{}", wanted);
         }
     }
 

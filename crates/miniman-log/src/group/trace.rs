@@ -23,7 +23,7 @@ pub(super) enum Line {
     /// It continues a group only where anything would.
     Alone,
     /// As `Alone`, and the next line that is not blank is of its group.
-    OpensLine,
+    OpensOne,
     /// The indented lines behind it are of its group, and then the next one.
     OpensFrames,
     /// Up to [`CARET_LINES_MAX`] lines behind it are of its group.
@@ -172,7 +172,7 @@ impl Line {
         } else if shape::is_indented(text) || is_of_go(text) || is_named_continuation(text) {
             Self::Follows
         } else if shape::is_node_place(text) || is_rust_panic(text) {
-            Self::OpensLine
+            Self::OpensOne
         } else {
             Self::Alone
         }

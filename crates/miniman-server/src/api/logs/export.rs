@@ -209,8 +209,10 @@ impl Reading<'_> {
 
     fn merged(&mut self) -> Result<(), ExportError> {
         let left_out = Arc::new(AtomicU64::new(0));
-        let wanted = self.query.as_ref().map(|query| {
-            Wanted { query, keeps: keeps(self.filter, Arc::clone(&left_out)), context: self.context }
+        let wanted = self.query.as_ref().map(|query| Wanted {
+            query,
+            keeps: keeps(self.filter, Arc::clone(&left_out)),
+            context: self.context,
         });
         let mut merged = merge(&self.lanes, self.order, wanted.as_ref())?;
         while self.left > 0 {
@@ -277,13 +279,7 @@ impl Reading<'_> {
     }
 
     /// Writes a line that stands near a match; it may lie before the lane.
-    fn context(
-        &mut self,
-        lane: usize,
-        seq: i64,
-        batch: &RecordBatch,
-        index: usize,
-    ) -> Result<(), Stopped> {
+    fn context(&mut self, lane: usize, seq: i64, batch: &RecordBatch, index: usize) -> Result<(), Stopped> {
         self.encoder.context(&self.lanes[lane].tag, seq, batch, index);
         let Lane { from, to, .. } = self.lanes[lane];
         if (from..to).contains(&seq) {

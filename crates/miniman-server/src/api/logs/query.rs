@@ -193,7 +193,10 @@ impl LogsQuery {
         let clashes = [
             (self.tail.is_some() && desc, "tail gives ascending order; for descending order use limit"),
             (self.tail.is_some() && self.limit.is_some(), "tail and limit exclude each other"),
-            (self.context > 0 && self.query.is_none(), "context stands around what a query finds: give a query"),
+            (
+                self.context > 0 && self.query.is_none(),
+                "context stands around what a query finds: give a query",
+            ),
             (self.context > 0 && self.follow, "context and follow exclude each other"),
             (self.follow && desc, "follow goes with ascending order only"),
             (self.follow && self.until.is_some(), "follow and until exclude each other"),

@@ -304,7 +304,8 @@ async fn a_client_that_leaves_ends_its_reading() {
 async fn traces() -> Fixture {
     Fixture::with(|logs| {
         let write = |digit, name, lines: &[(Severity, &str)]| {
-            let lines = (0..).zip(lines).map(|(at, (level, body))| (START + at * 1_000, *level, (*body).to_owned()));
+            let lines =
+                (0..).zip(lines).map(|(at, (level, body))| (START + at * 1_000, *level, (*body).to_owned()));
             let mut written = miniman_log::RecordBatch::new();
             for (time, level, body) in lines {
                 let (time, stream) = (miniman_log::Timestamp(time), miniman_log::IoStream::Stderr);
@@ -313,20 +314,28 @@ async fn traces() -> Fixture {
             log(logs, digit, name, None).append(&written, None).unwrap();
         };
         let none = Severity::UNSPECIFIED;
-        write('a', "jvm", &[
-            (Severity::INFO, "INFO started"),
-            (Severity::ERROR, "ERROR request did not finish"),
-            (none, "java.lang.IllegalStateException: boom"),
-            (none, "\tat com.example.App.run(App.java:10)"),
-            (none, "Caused by: java.sql.SQLException: gone"),
-            (Severity::INFO, "INFO goes on"),
-        ]);
-        write('b', "py", &[
-            (none, "Traceback (most recent call last):"),
-            (none, "  File \"x.py\", line 1, in f"),
-            (none, "ValueError: gone"),
-            (none, "done"),
-        ]);
+        write(
+            'a',
+            "jvm",
+            &[
+                (Severity::INFO, "INFO started"),
+                (Severity::ERROR, "ERROR request did not finish"),
+                (none, "java.lang.IllegalStateException: boom"),
+                (none, "\tat com.example.App.run(App.java:10)"),
+                (none, "Caused by: java.sql.SQLException: gone"),
+                (Severity::INFO, "INFO goes on"),
+            ],
+        );
+        write(
+            'b',
+            "py",
+            &[
+                (none, "Traceback (most recent call last):"),
+                (none, "  File \"x.py\", line 1, in f"),
+                (none, "ValueError: gone"),
+                (none, "done"),
+            ],
+        );
         write('c', "access", &[(none, "GET /gone 404"), (none, "GET / 200")]);
     })
     .await
@@ -415,8 +424,14 @@ async fn context_stands_around_matches_and_nothing_comes_twice() {
     assert_eq!(newest_first, around);
     assert_eq!(rows("container=web-1&query=web&context=5").await, WEB);
     assert_eq!(rows("container=web-1&query=2+OR+6&context=1&limit=1").await, ["web 1*", "web 2", "web 3*"]);
-    assert_eq!(rows("container=web-1&query=2+OR+8&context=2&tail=1").await, ["web 6*", "web 7*", "web 8", "web 9*"]);
-    assert_eq!(rows("container=web-1&query=web&severity=error&context=1&limit=1").await, ["web 0*", "web 1", "web 2*"]);
+    assert_eq!(
+        rows("container=web-1&query=2+OR+8&context=2&tail=1").await,
+        ["web 6*", "web 7*", "web 8", "web 9*"]
+    );
+    assert_eq!(
+        rows("container=web-1&query=web&severity=error&context=1&limit=1").await,
+        ["web 0*", "web 1", "web 2*"]
+    );
     let both = ["web 2*", "db 2*", "web 3", "db 3", "web 4*", "gap of 4"];
     assert_eq!(rows("stack=shop&query=3&context=1").await, both);
     assert_eq!(shop.refused("/api/v1/logs?context=1").await.0, 400);

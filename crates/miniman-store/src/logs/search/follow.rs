@@ -76,7 +76,7 @@ impl Search {
         for _ in 0..BLOCKS_A_STEP_MAX {
             let (covered, due) = self.follow_unit(next)?;
             next = covered.end;
-            let goes_on = matches!(due, None) && next < bounds.next;
+            let goes_on = due.is_none() && next < bounds.next;
             if !goes_on {
                 self.followed_to = Some(next);
                 let due = due.unwrap_or(Due::Nothing);
@@ -166,7 +166,8 @@ impl Search {
             if seq <= looked {
                 continue;
             }
-            let run = Run::to(&mut self.lines, former.take(), &self.grouper, &mut self.lookback, (seq, stream))?;
+            let run =
+                Run::to(&mut self.lines, former.take(), &self.grouper, &mut self.lookback, (seq, stream))?;
             let mut open = Tracked { run, matched: false };
             let severity = open.run.group.effective(stretch.get(seq).severity);
             self.consider(&mut open, severity, false, picks)?;
@@ -182,12 +183,7 @@ impl Search {
     }
 
     /// Follows a group to its end, or to `until`.
-    fn goes_on(
-        &mut self,
-        mut open: Tracked,
-        until: i64,
-        picks: &mut Vec<Pick>,
-    ) -> Result<Over, StoreError> {
+    fn goes_on(&mut self, mut open: Tracked, until: i64, picks: &mut Vec<Pick>) -> Result<Over, StoreError> {
         loop {
             match open.run.next(&mut self.lines, until)? {
                 Next::Line { severity, raised } => self.consider(&mut open, severity, raised, picks)?,

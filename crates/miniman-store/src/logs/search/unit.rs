@@ -103,7 +103,8 @@ impl Search {
         let Some(at) = self.rows.find(&reader, log.id(), seq, direction)? else { return Ok(None) };
         let block = self.rows.get(at);
         let row = block.row;
-        let without_level = block.severities.map(|counts| counts[usize::from(Severity::UNSPECIFIED.number())]);
+        let without_level =
+            block.severities.map(|counts| counts[usize::from(Severity::UNSPECIFIED.number())]);
         let numbers = self.log_numbers();
         if !self.rows.may_fulfil(at, &self.scope.condition, &reader, numbers.clone())? {
             let end = (row.last + 1).min(numbers.end);
@@ -119,9 +120,7 @@ impl Search {
         // What follows may read for itself.
         drop(reader);
         match batch {
-            Some(batch) => {
-                Ok(Some(self.searched_unit(Stretch { first: row.first, batch: Arc::new(batch) })))
-            }
+            Some(batch) => Ok(Some(self.searched_unit(Stretch { first: row.first, batch: Arc::new(batch) }))),
             None => self.unreadable(row, seq).map(Some),
         }
     }
@@ -157,11 +156,7 @@ impl Search {
     }
 
     /// The records of `within`, a part of the unit, as one stretch; `None` when they are gone.
-    pub(super) fn whole(
-        &mut self,
-        unit: &Unit,
-        within: &Range<i64>,
-    ) -> Result<Option<Stretch>, StoreError> {
+    pub(super) fn whole(&mut self, unit: &Unit, within: &Range<i64>) -> Result<Option<Stretch>, StoreError> {
         if let Kind::Searched { stretch, .. } = &unit.kind {
             return Ok(Some(stretch.clone()));
         }

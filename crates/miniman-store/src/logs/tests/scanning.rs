@@ -45,7 +45,15 @@ impl Scan {
                     unspecified.for_each(|line| line.severity = grouped.severity);
                 }
                 let (severity, raised) = (grouped.severity, grouped.raised);
-                lines.push(Line { seq, batch: batch.clone(), index, head, at_once: severity, severity, raised });
+                lines.push(Line {
+                    seq,
+                    batch: batch.clone(),
+                    index,
+                    head,
+                    at_once: severity,
+                    severity,
+                    raised,
+                });
             }
         }
         Self(lines)
@@ -93,8 +101,9 @@ impl Scan {
 
     /// Lines that name no level and are not among `found`.
     pub(super) fn without_level_but(&self, found: &[i64]) -> u64 {
-        let names_none =
-            |line: &&Line| line.batch.get(line.index).severity == Severity::UNSPECIFIED && !found.contains(&line.seq);
+        let names_none = |line: &&Line| {
+            line.batch.get(line.index).severity == Severity::UNSPECIFIED && !found.contains(&line.seq)
+        };
         self.0.iter().filter(names_none).count() as u64
     }
 }

@@ -86,8 +86,8 @@ fn query(dice: &mut Dice, depth: usize) -> String {
         0..=2 => dice.pick(&WORDS).to_owned(),
         3 => format!("\"{} {}\"", dice.pick(&WORDS), dice.pick(&WORDS)),
         4 => dice.pick(&["/time(d )?out/i", "/^GET/", "/[0-9]{3}ms/", "/refused$/", "/a|b/"]).to_owned(),
-        5 => {
-            dice.pick(&[
+        5 => dice
+            .pick(&[
                 "status:>=500",
                 "took:>1s",
                 "msg:*refused*",
@@ -96,8 +96,7 @@ fn query(dice: &mut Dice, depth: usize) -> String {
                 "level:info",
                 "level:fatal",
             ])
-            .to_owned()
-        }
+            .to_owned(),
         6 => dice
             .pick(&["stream:stderr", "level:none", "container:a", "container:b", "service:web"])
             .to_owned(),
