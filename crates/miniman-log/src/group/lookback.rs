@@ -6,7 +6,7 @@ use crate::{RecordRef, Timestamp};
 
 /// Takes one stream's records backwards, the one whose group is wanted first, until one of them is sure to begin a group.
 ///
-/// Between most lines that is settled some 16 records back. Who comes to records that are missing, to the log's
+/// Between most lines that is settled some ten records back. Who comes to records that are missing, to the log's
 /// start, or has looked at [`super::GROUP_RECORDS_MAX`] begins at the last that was pushed.
 #[derive(Debug, Clone)]
 pub struct Lookback {

@@ -34,7 +34,7 @@ pub(super) enum Line {
 }
 
 /// Between Node's caret and the first frame: the error's message.
-pub(super) const CARET_LINES_MAX: u8 = 16;
+pub(super) const CARET_LINES_MAX: u8 = 8;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
