@@ -76,6 +76,8 @@ pub struct Container {
     pub retention: Option<String>,
     /// What else is to be taken out of its lines, as its label `miniman.redact` says it.
     pub redact: Option<String>,
+    /// What begins a record of several lines, as its label `miniman.multiline` says it; cut behind 2 KiB.
+    pub multiline: Option<String>,
     /// MiniMan runs in this one, and refuses to act on it.
     pub is_self: bool,
 }

@@ -106,6 +106,9 @@ const PORTS_MAX: usize = 256;
 
 /// An image may set it too: its logs are kept within the store's size whatever it says.
 const RETENTION_LABEL: &str = "miniman.retention";
+const MULTILINE_LABEL: &str = "miniman.multiline";
+/// Longer than any pattern that is taken, so that none is taken that was cut.
+const MULTILINE_BYTES_MAX: usize = 2 * 1024;
 
 /// An image may set it too: it can only add to what is redacted of its own lines.
 const REDACT_LABEL: &str = "miniman.redact";
@@ -138,6 +141,7 @@ impl Inspect {
     pub(crate) fn into_container(self, id: ContainerId, place: Membership, is_self: bool) -> Container {
         let retention = self.labels().and_then(|labels| labels.get(RETENTION_LABEL).cloned());
         let redact = self.labels().and_then(|labels| labels.get(REDACT_LABEL)).map(|text| pattern(text));
+        let multiline = self.labels().and_then(|labels| labels.get(MULTILINE_LABEL).cloned());
         let image_id = capped(self.image);
         let state = self.state.as_ref();
         let word = state.and_then(|state| state.status.as_deref()).unwrap_or("");
@@ -172,6 +176,7 @@ impl Inspect {
             ports: self.network_settings.and_then(|network| network.ports).map(ports).unwrap_or_default(),
             retention: retention.map(|text| capped(Some(text))),
             redact,
+            multiline: multiline.map(|text| cut_at(text, MULTILINE_BYTES_MAX)),
             is_self,
         }
     }
@@ -184,9 +189,12 @@ fn time(text: Option<&str>) -> Option<Timestamp> {
 
 /// Text of an engine, cut where it is absurdly long.
 pub(crate) fn capped(text: Option<String>) -> String {
-    let mut text = text.unwrap_or_default();
-    if text.len() > TEXT_BYTES_MAX {
-        text.truncate(text.floor_char_boundary(TEXT_BYTES_MAX));
+    cut_at(text.unwrap_or_default(), TEXT_BYTES_MAX)
+}
+
+fn cut_at(mut text: String, bytes_max: usize) -> String {
+    if text.len() > bytes_max {
+        text.truncate(text.floor_char_boundary(bytes_max));
     }
     text
 }

@@ -16,6 +16,6 @@ pub mod view;
 pub use change::Change;
 pub use cursor::{CURSOR_LOGS_MAX, Cursor, CursorError};
 pub use hub::{Hub, HubOptions};
-pub use merge::{Merged, Order, Row, Span, Step};
+pub use merge::{CONTEXT_LINES_MAX, Keeps, Merged, Order, Row, Scanned, Span, Step, Wanted};
 pub use roster::{Backfill, Entry, ResolveError, Roster, Selection, SourceState};
 pub use view::{From, Piece, View, ViewError};

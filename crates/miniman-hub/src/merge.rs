@@ -8,7 +8,13 @@ use std::sync::Arc;
 
 use miniman_log::query::Query;
 use miniman_log::{RecordBatch, RecordRef};
-use miniman_store::logs::{Chunk, Found, Gap, Log, ReadMax, Search, Searched, StoreError};
+use miniman_store::logs::{Chunk, Gap, Log, LogId, ReadMax, Search, Searched, StoreError};
+
+use surroundings::{Given, Surroundings};
+
+mod surroundings;
+
+pub use surroundings::CONTEXT_LINES_MAX;
 
 /// A range of one log: `from` inclusive, `to` exclusive.
 #[derive(Debug, Clone)]
@@ -16,7 +22,21 @@ pub struct Span {
     pub log: Log,
     pub from: i64,
     pub to: i64,
+    /// Lines from here on, up to `from`, may be given as context of a match.
+    pub context_from: i64,
 }
+
+/// What a merge is to find, beside gaps.
+pub struct Wanted<'a> {
+    pub query: &'a Query,
+    /// Which of what the query finds is wanted, by its batch and its index there.
+    pub keeps: Keeps,
+    /// So many lines before and behind each of these, of the same log; [`CONTEXT_LINES_MAX`] at most.
+    pub context: u32,
+}
+
+/// Whether a record of a batch is wanted.
+pub type Keeps = Arc<dyn Fn(&RecordBatch, usize) -> bool + Send + Sync>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
@@ -29,8 +49,18 @@ pub enum Order {
 /// One row of a merged reading.
 #[derive(Debug, Clone)]
 pub enum Row {
-    Record { log: Log, seq: i64, batch: Arc<RecordBatch>, index: usize },
-    Gap { log: Log, gap: Gap },
+    /// `context`: it stands near a match, and is none.
+    Record {
+        log: Log,
+        seq: i64,
+        batch: Arc<RecordBatch>,
+        index: usize,
+        context: bool,
+    },
+    Gap {
+        log: Log,
+        gap: Gap,
+    },
 }
 
 impl Row {
@@ -69,13 +99,24 @@ pub struct Merged {
     order: Order,
     lanes: Vec<Lane>,
     max: ReadMax,
-    searched: u64,
+    scanned: Scanned,
+}
+
+/// What a search looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Scanned {
+    /// Records that were searched, those ruled out unread among them.
+    pub records: u64,
+    /// Those among them that name no level and were not found, where the query asks for levels.
+    pub unspecified: u64,
 }
 
 /// What all lanes of a merge hold at once, decoded: lanes share it, so that a merge of 1,000 logs stays bounded too.
 const MERGE_BYTES: usize = 4 << 20;
 const LANE_BYTES_MIN: usize = 16 << 10;
 const LANE_BYTES_MAX: usize = 256 << 10;
+/// Searches that keep decoded neighbours of what they found while others go on: 2 MiB each. More of them read again.
+const SEARCHES_KEPT_MAX: usize = 16;
 
 struct Lane {
     span: Span,
@@ -83,7 +124,9 @@ struct Lane {
     /// Running maximum of time before the lane's next row (oldest first).
     maximum: i64,
     /// Only what this finds is given.
-    search: Option<Search>,
+    search: Option<(Search, Surroundings)>,
+    /// Number of the record that was given last.
+    last: Option<i64>,
 }
 
 enum Rows {
@@ -106,14 +149,22 @@ struct Records {
 enum Picks {
     /// All from this one on.
     From(usize),
-    These(Vec<u32>),
+    /// With whether they are context.
+    These(Vec<(u32, bool)>),
 }
 
 impl Picks {
     fn index(&self, place: usize) -> usize {
         match self {
             Self::From(start) => start + place,
-            Self::These(indexes) => indexes[place] as usize,
+            Self::These(indexes) => indexes[place].0 as usize,
+        }
+    }
+
+    fn is_context(&self, place: usize) -> bool {
+        match self {
+            Self::From(_) => false,
+            Self::These(indexes) => indexes[place].1,
         }
     }
 }
@@ -134,29 +185,36 @@ impl Merged {
         Self::of(spans, order, None)
     }
 
-    /// Only records that `query` finds, and the gaps between them.
+    /// Only records that are wanted, and the gaps between them.
     ///
     /// # Errors
     /// As for [`Merged::new`].
-    pub fn searching(spans: Vec<Span>, order: Order, query: &Query) -> Result<Self, StoreError> {
-        Self::of(spans, order, Some(query))
+    pub fn searching(spans: Vec<Span>, order: Order, wanted: &Wanted<'_>) -> Result<Self, StoreError> {
+        Self::of(spans, order, Some(wanted))
     }
 
-    fn of(spans: Vec<Span>, order: Order, query: Option<&Query>) -> Result<Self, StoreError> {
+    fn of(spans: Vec<Span>, order: Order, wanted: Option<&Wanted<'_>>) -> Result<Self, StoreError> {
         let share = (MERGE_BYTES / spans.len().max(1)).clamp(LANE_BYTES_MIN, LANE_BYTES_MAX);
         let max = ReadMax { records: usize::MAX, bytes: share };
         let mut lanes = Vec::with_capacity(spans.len());
         for span in spans {
             let maximum = if order == Order::Asc { running_maximum(&span.log, span.from)? } else { i64::MIN };
-            let search = query.map(|query| span.log.search(query));
-            lanes.push(Lane { span, rows: Rows::Empty, maximum, search });
+            let search =
+                wanted.map(|wanted| (span.log.search(wanted.query), Surroundings::new(&span, order, wanted)));
+            lanes.push(Lane { span, rows: Rows::Empty, maximum, search, last: None });
         }
-        Ok(Self { order, lanes, max, searched: 0 })
+        Ok(Self { order, lanes, max, scanned: Scanned::default() })
     }
 
-    /// Records that were searched so far, those ruled out unread among them.
-    pub fn searched(&self) -> u64 {
-        self.searched
+    /// What was searched so far.
+    pub fn scanned(&self) -> Scanned {
+        self.scanned
+    }
+
+    /// Whether what a log gives next is context of the match that it gave last.
+    pub fn is_in_context(&self, log: LogId) -> bool {
+        let lane = self.lanes.iter().find(|lane| lane.span.log.id() == log);
+        lane.is_some_and(|lane| lane.is_in_context(self.order))
     }
 
     /// The next row; `None` at the end.
@@ -178,15 +236,21 @@ impl Merged {
     /// # Errors
     /// When the store cannot be read.
     pub fn step(&mut self) -> Result<Step, StoreError> {
+        let keeps = self.lanes.len() <= SEARCHES_KEPT_MAX;
         // A row is the next one only once every lane has shown its own.
         for lane in &mut self.lanes {
             while lane.is_open() {
                 if lane.search.is_none() {
                     lane.fill(self.order, self.max)?;
                 } else {
-                    self.searched += lane.search(self.order)?;
+                    let scanned = lane.search(self.order)?;
+                    self.scanned.records += scanned.records;
+                    self.scanned.unspecified += scanned.unspecified;
                     if lane.is_open() {
                         return Ok(Step::Searching);
+                    }
+                    if let Some((search, _)) = lane.search.as_mut().filter(|_| !keeps) {
+                        search.rest();
                     }
                 }
             }
@@ -239,15 +303,17 @@ impl Lane {
                     Order::Asc => left.next()?,
                     Order::Desc => left.next_back()?,
                 };
-                let index = picks.index(place);
-                Some(Row::Record { log, seq: *first + index as i64, batch: batch.clone(), index })
+                let (index, context) = (picks.index(place), picks.is_context(place));
+                let seq = *first + index as i64;
+                self.last = Some(seq);
+                Some(Row::Record { log, seq, batch: batch.clone(), index, context })
             }
         }
     }
 
     /// Reads the span's next chunk, if it has one.
     fn fill(&mut self, order: Order, max: ReadMax) -> Result<(), StoreError> {
-        let Span { log, from, to } = &self.span;
+        let Span { log, from, to, .. } = &self.span;
         let numbers = *from..*to;
         let chunk = match order {
             Order::Asc => log.read(*from, max)?.filter(|chunk| chunk.first() < *to),
@@ -273,38 +339,44 @@ impl Lane {
         Ok(())
     }
 
-    /// Takes one step of the search; gives the records that it covered.
-    fn search(&mut self, order: Order) -> Result<u64, StoreError> {
+    /// Takes one step of the search; gives what it covered.
+    fn search(&mut self, order: Order) -> Result<Scanned, StoreError> {
         let numbers = self.span.from..self.span.to;
-        let Some(search) = &mut self.search else { return Ok(0) };
+        let Some((search, surroundings)) = &mut self.search else { return Ok(Scanned::default()) };
         let searched = match order {
             Order::Asc => search.forward(numbers)?,
             Order::Desc => search.backward(numbers)?,
         };
-        let Some(Searched { covered, records, max_time, found }) = searched else {
+        let Some(Searched { covered, records, unspecified, max_time, found }) = searched else {
             self.close();
-            return Ok(0);
+            return Ok(Scanned::default());
         };
-        let finds = !matches!(found, Found::Nothing);
-        let start = covered.start;
+        let given = surroundings.given(&self.span.log, &covered, found, order)?;
+        let lowest = given.lowest().unwrap_or(covered.start).min(covered.start);
+        let before = self.maximum;
         // Where nothing is found nothing has to be placed.
-        let seed = if finds { self.pass(covered, order)? } else { self.move_past(&covered, order) };
+        let seed = match (order, &given) {
+            (_, Given::Nothing) => before,
+            (Order::Asc, _) if lowest == covered.start => before,
+            _ => running_maximum(&self.span.log, lowest)?,
+        };
+        self.move_past(&covered, order);
         if let Some(time) = max_time {
             self.maximum = self.maximum.max(time.0);
         }
-        self.rows = match found {
-            Found::Nothing => Rows::Empty,
-            Found::Gap(gap) => Rows::gap(gap, seed),
-            Found::Records { first, batch, matches } => {
-                let from = (start - first).max(0) as usize;
-                let last = matches.last().map_or(from, |last| *last as usize);
+        self.rows = match given {
+            Given::Nothing => Rows::Empty,
+            Given::Gap(gap) => Rows::gap(gap, seed),
+            Given::Records { first, batch, picks } => {
+                let from = (lowest - first).max(0) as usize;
+                let last = picks.last().map_or(from, |(last, _)| *last as usize);
                 let all = maxima(&batch, &(from..last + 1), seed);
-                let maxima: Vec<_> = matches.iter().map(|index| all[*index as usize - from]).collect();
-                let left = 0..matches.len();
-                Rows::Records(Records { first, batch, picks: Picks::These(matches), left, maxima })
+                let maxima: Vec<_> = picks.iter().map(|(index, _)| all[*index as usize - from]).collect();
+                let left = 0..picks.len();
+                Rows::Records(Records { first, batch, picks: Picks::These(picks), left, maxima })
             }
         };
-        Ok(records)
+        Ok(Scanned { records, unspecified })
     }
 
     /// Goes on behind, or before, `covered`; gives the highest time before it.
@@ -322,6 +394,19 @@ impl Lane {
             Order::Desc => self.span.to = covered.start,
         }
         self.maximum
+    }
+
+    fn is_in_context(&self, order: Order) -> bool {
+        let Some((_, surroundings)) = &self.search else { return false };
+        match &self.rows {
+            Rows::Records(Records { first, picks, left, .. }) if !left.is_empty() => {
+                let place = if order == Order::Asc { left.start } else { left.end - 1 };
+                let seq = first + picks.index(place) as i64;
+                picks.is_context(place) && self.last.is_some_and(|last| last.abs_diff(seq) == 1)
+            }
+            Rows::Gap(..) => false,
+            _ => surroundings.is_owed(&self.span, order),
+        }
     }
 
     fn close(&mut self) {

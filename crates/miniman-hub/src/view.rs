@@ -10,9 +10,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use miniman_log::Timestamp;
 use miniman_log::query::Query;
-use miniman_store::logs::{Chunk, Found, Log, LogId, ReadMax, Search, Searched, StoreError};
+use miniman_log::{RecordBatch, Timestamp};
+use miniman_store::logs::{Chunk, Due, Followed, Found, Gap, Log, LogId, Pick, ReadMax, Search, StoreError};
 use tokio::sync::watch;
 
 use crate::{Cursor, Roster, SourceState};
@@ -36,22 +36,64 @@ pub enum From {
 #[derive(Debug, Clone)]
 pub struct Piece {
     pub log: Log,
-    pub chunk: Chunk,
-    /// Indexes of those of the chunk's records that the view's query finds, at least one; `None` is all.
-    picks: Option<Vec<u32>>,
+    what: What,
+    next: i64,
+}
+
+#[derive(Debug, Clone)]
+enum What {
+    /// Neighbouring records: of a view without a query.
+    Records(Records),
+    /// What the view's query finds, by rising number; at least one. A group's lines come with the first that matches, so
+    /// some may have numbers below those that were given before.
+    Found(Vec<Pick>),
+    Gap(Gap),
+}
+
+/// The records `range` of `batch`, the first of which has number `first`.
+#[derive(Debug, Clone)]
+struct Records {
+    first: i64,
+    batch: Arc<RecordBatch>,
+    range: Range<usize>,
 }
 
 impl Piece {
-    /// Each record's number and its index in the chunk's batch; none of a gap.
-    pub fn records(&self) -> impl Iterator<Item = (i64, usize)> {
-        let (first, range) = match &self.chunk {
-            Chunk::Records { first, range, .. } => (*first, range.clone()),
-            Chunk::Gap(gap) => (gap.from, 0..0),
+    /// Each record's number, its batch and its index there; none of a gap.
+    pub fn records(&self) -> impl Iterator<Item = (i64, &RecordBatch, usize)> {
+        let all = match &self.what {
+            What::Records(records) => Some(records),
+            What::Found(_) | What::Gap(_) => None,
         };
-        let start = range.start as i64;
-        let all = if self.picks.is_none() { range } else { 0..0 };
-        let picked = self.picks.iter().flatten().map(|index| *index as usize);
-        all.chain(picked).map(move |index| (first + index as i64 - start, index))
+        let all = all.into_iter().flat_map(|Records { first, batch, range }| {
+            (*first..).zip(range.clone()).map(|(seq, index)| (seq, &**batch, index))
+        });
+        let found = match &self.what {
+            What::Found(picks) => &picks[..],
+            What::Records(_) | What::Gap(_) => &[],
+        };
+        all.chain(found.iter().map(|pick| (pick.seq, &*pick.batch, pick.index)))
+    }
+
+    pub fn gap(&self) -> Option<&Gap> {
+        match &self.what {
+            What::Gap(gap) => Some(gap),
+            What::Records(_) | What::Found(_) => None,
+        }
+    }
+
+    /// The number at which reading goes on behind it.
+    pub fn next(&self) -> i64 {
+        self.next
+    }
+
+    fn of(log: Log, chunk: Chunk) -> Self {
+        let next = chunk.next();
+        let what = match chunk {
+            Chunk::Records { first, batch, range } => What::Records(Records { first, batch, range }),
+            Chunk::Gap(gap) => What::Gap(gap),
+        };
+        Self { log, what, next }
     }
 }
 
@@ -167,7 +209,7 @@ impl View {
                     at_end = 0;
                 }
                 Read::Piece(piece) => {
-                    self.positions[index].next = Some(piece.chunk.next());
+                    self.positions[index].next = Some(piece.next);
                     return Ok(Some(piece));
                 }
             }
@@ -187,33 +229,25 @@ impl View {
         if next >= log.bounds().next {
             return Ok(Read::End);
         }
-        let in_memory = log.read_memory(next, max);
-        let Some(query) = &self.query else {
-            let chunk = match in_memory {
-                Some(chunk) => Some(chunk),
-                None => {
-                    let log = log.clone();
-                    blocking(move || log.read(next, max)).await?
-                }
-            };
-            return Ok(chunk.map_or(Read::End, |chunk| Read::Piece(Piece { log, chunk, picks: None })));
-        };
-        let mut search = position.search.take().unwrap_or_else(|| log.search(query));
-        let (search, read) = match in_memory {
-            Some(chunk) => {
-                let read = picked(&mut search, log, chunk);
-                (search, read)
-            }
+        if let Some(query) = &self.query {
+            let mut search = position.search.take().unwrap_or_else(|| log.search(query));
+            // What was found may have its group's beginning on the disk.
+            let (search, read) = blocking(move || {
+                let followed = search.follow(next)?;
+                Ok((search, followed.map_or(Read::End, |followed| due(log, followed, max))))
+            })
+            .await?;
+            self.positions[index].search = Some(search);
+            return Ok(read);
+        }
+        let chunk = match log.read_memory(next, max) {
+            Some(chunk) => Some(chunk),
             None => {
-                blocking(move || {
-                    let searched = search.forward(next..i64::MAX)?;
-                    Ok((search, searched.map_or(Read::End, |searched| found(log, searched, max))))
-                })
-                .await?
+                let log = log.clone();
+                blocking(move || log.read(next, max)).await?
             }
         };
-        self.positions[index].search = Some(search);
-        Ok(read)
+        Ok(chunk.map_or(Read::End, |chunk| Read::Piece(Piece::of(log, chunk))))
     }
 
     /// The next seq of a position, made out once; `None` while its history is still being read.
@@ -276,40 +310,34 @@ impl View {
     }
 }
 
-/// Those of a chunk's records that are asked for.
-fn picked(search: &mut Search, log: Log, chunk: Chunk) -> Read {
-    let Chunk::Records { batch, range, .. } = &chunk else {
-        return Read::Piece(Piece { log, chunk, picks: None });
-    };
-    let picks = search.matches(batch, range.clone());
-    if picks.is_empty() {
-        Read::Passed(chunk.next())
-    } else {
-        Read::Piece(Piece { log, chunk, picks: Some(picks) })
-    }
-}
-
-/// What a search found, as far as `max` goes.
-fn found(log: Log, searched: Searched, max: ReadMax) -> Read {
-    match searched.found {
-        Found::Nothing => Read::Passed(searched.covered.end),
-        Found::Gap(gap) => Read::Piece(Piece { log, chunk: Chunk::Gap(gap), picks: None }),
-        Found::Records { first, batch, matches: mut picks } => {
+/// What is due, as far as `max` goes: what is due at one number stays together.
+fn due(log: Log, followed: Followed, max: ReadMax) -> Read {
+    let Followed { covered, due } = followed;
+    let (what, next) = match due {
+        Due::Nothing => return Read::Passed(covered.end),
+        Due::Gap(gap) => (What::Gap(gap), covered.end),
+        Due::Records(mut picks) => {
             let mut bytes = 0;
-            let mut fits = |index: &u32| {
-                bytes += batch.body(*index as usize).len() + 1;
+            let mut fits = |pick: &Pick| {
+                bytes += pick.batch.body(pick.index).len() + 1;
                 bytes <= max.bytes
             };
-            let kept = picks.iter().take(max.records).take_while(|index| fits(index)).count().max(1);
-            // The chunk ends before the first match that has to wait.
-            let end = picks.get(kept).map_or(searched.covered.end, |index| first + i64::from(*index));
-            picks.truncate(kept);
-            let start = (searched.covered.start - first).max(0) as usize;
-            let range = start..(end - first).max(0) as usize;
-            let chunk = Chunk::Records { first: first + start as i64, batch, range };
-            Read::Piece(Piece { log, chunk, picks: Some(picks) })
+            let fitting = picks.iter().take(max.records).take_while(|pick| fits(pick)).count().max(1);
+            // The piece ends before the first number whose records have to wait.
+            let next = match picks.get(fitting).map(|pick| pick.due) {
+                None => covered.end,
+                Some(waits) if waits > picks[0].due => waits,
+                Some(first) => {
+                    let behind = picks.iter().find(|pick| pick.due > first);
+                    behind.map_or(covered.end, |pick| pick.due)
+                }
+            };
+            picks.retain(|pick| pick.due < next);
+            picks.sort_by_key(|pick| pick.seq);
+            (What::Found(picks), next)
         }
-    }
+    };
+    Read::Piece(Piece { log, what, next })
 }
 
 /// The number of the `count`th last match; the first number where there are fewer.

@@ -7,10 +7,12 @@
 
 use crate::{RecordBatch, RecordRef, Severity, Timestamp, ansi};
 
+mod lookback;
 mod pattern;
 mod shape;
 mod trace;
 
+pub use lookback::Lookback;
 pub use pattern::{HEAD_PATTERN_BYTES_MAX, HeadPattern, HeadPatternError};
 
 use trace::Trace;
@@ -26,6 +28,24 @@ pub const GROUP_RECORDS_MAX: u32 = 2_000;
 pub const GROUP_PAUSE_MS_MAX: i64 = 1_000;
 /// Bytes of a line that are looked at.
 const LOOK_BYTES_MAX: usize = 512;
+
+/// One of these stands in some line of every group that is an error without naming a level. Who knows that lines hold none
+/// of them knows that none of them makes a group an error.
+pub const TRACE_MARKS: [&str; 13] = [
+    "Traceback (most recent call last):",
+    "panic: ",
+    "fatal error: ",
+    "goroutine ",
+    "panicked at ",
+    "Exception in thread ",
+    "Unhandled exception. ",
+    " at ",
+    "\tat ",
+    "\rat ",
+    "\u{c}at ",
+    "File \"",
+    ":in ",
+];
 
 /// Where a record stands in its group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,8 +70,8 @@ pub struct Grouped {
 /// Groups one log's records. Push them in the order of their `seq`; any number at a time gives the same answers.
 ///
 /// Begun in the middle of a log, its first answers can differ from those of a grouper that began earlier: up to the first
-/// record on each stream that begins a group whatever came before it. [`GROUP_RECORDS_MAX`] records of lead are enough
-/// but for groups that were cut at a bound.
+/// record on each stream that begins a group whatever came before it. [`Lookback`] finds one; where there is none,
+/// [`GROUP_RECORDS_MAX`] records of lead are enough but for groups that were cut at a bound.
 #[derive(Debug, Clone, Default)]
 pub struct Grouper {
     head_pattern: Option<HeadPattern>,
@@ -82,11 +102,21 @@ impl Grouper {
         Self { head_pattern: Some(pattern), ..Self::default() }
     }
 
+    /// Where to begin so that a record's group comes out right, by the same rules.
+    pub fn lookback(&self) -> Lookback {
+        Lookback::new(self.head_pattern.clone())
+    }
+
+    /// So many records come in between that are not pushed, since they are the other stream's.
+    pub fn pass(&mut self, records: u32) {
+        for open in self.open.iter_mut().flatten() {
+            open.records = open.records.saturating_add(records);
+        }
+    }
+
     /// The next record of the log.
     pub fn push(&mut self, record: &RecordRef<'_>) -> Grouped {
-        for open in self.open.iter_mut().flatten() {
-            open.records = open.records.saturating_add(1);
-        }
+        self.pass(1);
         let text = visible(record.body, &mut self.visible);
         let stream = record.iostream.index();
         let near = self.open[stream].take().filter(|open| open.is_near(record));
@@ -154,7 +184,7 @@ impl Open {
     }
 
     fn is_near(&self, record: &RecordRef<'_>) -> bool {
-        self.last.0.abs_diff(record.timestamp.0) <= GROUP_PAUSE_MS_MAX as u64 * 1_000_000
+        is_near(self.last, record.timestamp)
     }
 
     fn has_room(&self, record: &RecordRef<'_>) -> bool {
@@ -174,6 +204,11 @@ impl Open {
         let place = Place::Continuation { head_offset: self.records };
         (self, Grouped { place, severity: own, raised })
     }
+}
+
+/// Whether two neighbouring lines may be of one group.
+fn is_near(one: Timestamp, other: Timestamp) -> bool {
+    one.0.abs_diff(other.0) <= GROUP_PAUSE_MS_MAX as u64 * 1_000_000
 }
 
 fn effective(named: Severity, trace: bool) -> Severity {

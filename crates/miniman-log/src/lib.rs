@@ -25,7 +25,7 @@ pub mod timestamp;
 pub use api::ApiLogParser;
 pub use batch::{RecordBatch, RecordRef};
 pub use demux::{DemuxError, StreamDemuxer};
-pub use group::{Grouped, Grouper, HeadPattern, Place};
+pub use group::{Grouped, Grouper, HeadPattern, Lookback, Place};
 pub use join::LineJoiner;
 pub use json_file::JsonFileParser;
 pub use local::LocalParser;

@@ -176,6 +176,7 @@ fn entry(logs: &LogStore, name: &str, change: impl FnOnce(&mut Container)) -> Ar
         number: None,
         retention: None,
         redact: None,
+        multiline: None,
         ports: Vec::new(),
         is_self: false,
     };

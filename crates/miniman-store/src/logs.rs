@@ -53,7 +53,7 @@ pub use log::{Bounds, Log};
 pub use mark::Mark;
 pub use options::LogStoreOptions;
 pub use retention::{LogRetention, LogRetentionError, RETENTION_BYTES_DEFAULT, RetentionPolicy, Taken};
-pub use search::{Found, Search, Searched, facts};
+pub use search::{Due, Followed, Found, Pick, Search, Searched, facts};
 pub use stats::{StoreStats, Stored};
 pub use store::LogStore;
 

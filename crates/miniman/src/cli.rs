@@ -135,6 +135,9 @@ pub(crate) struct ReadLogs {
     /// Only lines that a query finds: words, "a phrase", /regex/, -not, OR, field:value, level:>=warn
     #[arg(short, long, allow_hyphen_values = true)]
     pub(crate) query: Option<String>,
+    /// Also so many lines before and behind each line that the query finds
+    #[arg(short = 'C', long, value_name = "LINES", requires = "query", conflicts_with = "follow")]
+    pub(crate) context: Option<u32>,
     /// Only lines of this severity: error, ">=warn", none; may be repeated
     #[arg(long)]
     pub(crate) severity: Vec<String>,

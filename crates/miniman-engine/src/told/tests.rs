@@ -26,6 +26,7 @@ fn container() -> Container {
         number: None,
         retention: None,
         redact: None,
+        multiline: None,
         ports: Vec::new(),
         is_self: false,
     }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use miniman_engine::{Container, Engine, EngineName, FileAccess};
-use miniman_log::Redactor;
+use miniman_log::group::HeadPatternError;
+use miniman_log::{HeadPattern, Redactor};
 use miniman_store::logs::{Log, LogIdentity, LogRetention, LogStore, StoreError};
 use tokio::sync::Notify;
 
@@ -55,9 +56,11 @@ impl Opener {
         let status = Arc::new(TailStatus::new(self.wake.clone()));
         let (redactor, told) = self.redactor(&container);
         let tail = self.tail(engine, &container, &log, &status, &redactor);
-        for error in set_retention(&container, &log).err().into_iter().chain(told) {
+        let labels = [set_retention(&container, &log), set_multiline(&container, &log)];
+        for error in labels.into_iter().filter_map(Result::err).chain(told) {
             if let SourceState::Files { note } = status.source() {
-                status.set_source(SourceState::Files { note: note.or(Some(error)) });
+                let note = note.map_or_else(|| error.clone(), |note| format!("{note}; {error}"));
+                status.set_source(SourceState::Files { note: Some(note) });
             }
         }
         Ok(Opened { engine: engine.name().clone(), container, log, status, tail, new })
@@ -180,6 +183,31 @@ fn set_retention(container: &Container, log: &Log) -> Result<(), String> {
         tracing::warn!(log = %log.id(), %error, "a log's own retention could not be kept");
     }
     told.map_or(Ok(()), Err)
+}
+
+/// What the container's label says of records of several lines, or nothing of its own.
+///
+/// # Errors
+/// As for [`set_retention`].
+fn set_multiline(container: &Container, log: &Log) -> Result<(), String> {
+    let pattern = container.multiline.as_deref().map(HeadPattern::new).transpose();
+    let told = pattern.as_ref().err().map(|error| {
+        let error = format!("the label miniman.multiline is ignored: {}", in_a_line(error));
+        tracing::warn!(container = container.id.short(), %error, "multiline");
+        error
+    });
+    log.set_head_pattern(pattern.ok().flatten());
+    told.map_or(Ok(()), Err)
+}
+
+/// With its source, whose last line says what is wrong; those before it draw it.
+fn in_a_line(error: &HeadPatternError) -> String {
+    let source = std::error::Error::source(error).map(ToString::to_string);
+    let reason = source.as_deref().and_then(|text| text.lines().last());
+    reason.map_or_else(
+        || error.to_string(),
+        |reason| format!("{error}: {}", reason.trim_start_matches("error: ")),
+    )
 }
 
 pub(crate) fn identity(engine: &EngineName, container: &Container) -> LogIdentity {

@@ -46,6 +46,7 @@ fn stored_entry(hub: &Hub, log: Log) -> Option<Entry> {
         ports: Vec::new(),
         retention: None,
         redact: None,
+        multiline: None,
         is_self: false,
     };
     Some(Entry {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use miniman_engine::{ContainerState, DockerEnv, Engine, EngineConfig, EngineName, OwnContainer};
-use miniman_hub::{Entry, From, Hub, HubOptions, Roster, View};
-use miniman_store::logs::{Chunk, LogStore, LogStoreOptions, ReadMax};
+use miniman_hub::{Entry, From, Hub, HubOptions, Piece, Roster, View};
+use miniman_store::logs::{LogStore, LogStoreOptions, ReadMax};
 use miniman_testkit::PrivateDocker;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -127,7 +127,7 @@ impl Running {
         let mut view = View::new(self.hub.roster(), [(entry.log.clone(), From::Start)]);
         let mut content = Content::default();
         while let Some(piece) = view.next_now(ReadMax::BLOCK).await.unwrap() {
-            content.take(piece.chunk);
+            content.take(&piece);
         }
         content
     }
@@ -139,13 +139,9 @@ pub(crate) fn is_over(entry: &Entry) -> bool {
 }
 
 impl Content {
-    pub(crate) fn take(&mut self, chunk: Chunk) {
-        match chunk {
-            Chunk::Gap(_) => self.gaps += 1,
-            Chunk::Records { batch, range, .. } => {
-                self.lines.extend(range.map(|index| batch.get(index).body.to_owned()));
-            }
-        }
+    pub(crate) fn take(&mut self, piece: &Piece) {
+        self.gaps += usize::from(piece.gap().is_some());
+        self.lines.extend(piece.records().map(|(_, batch, index)| batch.get(index).body.to_owned()));
     }
 
     /// Every number of `0..count`, once, in order, as `numbered-writer` and `seq` write them.

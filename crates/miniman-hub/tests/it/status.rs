@@ -1,8 +1,8 @@
 //! What happened to containers: changes, marks, and who is there.
 
 use miniman_engine::Action;
-use miniman_hub::{Change, SourceState};
-use miniman_store::logs::{LogRetention, RetentionPolicy};
+use miniman_hub::{Change, From, SourceState, View};
+use miniman_store::logs::{LogRetention, ReadMax, RetentionPolicy};
 use miniman_testkit::RunSpec;
 use tokio::sync::broadcast;
 
@@ -115,6 +115,28 @@ async fn a_label_adds_to_what_is_redacted_and_one_that_is_wrong_is_told() {
     let odd = rig.hub.entry("odd", is_over).await;
     let SourceState::Files { note: Some(note) } = &odd.source else { panic!("{:?}", odd.source) };
     assert!(note.contains("miniman.redact"), "{note}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_label_tells_what_begins_a_record_and_one_that_is_wrong_is_told() {
+    let rig = Rig::start().await;
+    let lines = "echo 'BEGIN one'; echo plain; echo boom; echo 'BEGIN two'";
+    let labelled =
+        |name, label: &str| RunSpec::sh(name, lines).arg(&format!("--label=miniman.multiline={label}"));
+    rig.docker.run(&labelled("own", "^BEGIN")).unwrap();
+    rig.docker.run(&labelled("odd", "(BEGIN")).unwrap();
+    let own = rig.hub.entry("own", is_over).await;
+    let mut view = View::searching(
+        rig.hub.hub.roster(),
+        [(own.log.clone(), From::Start)],
+        Some("boom".parse().unwrap()),
+    );
+    let piece = view.next(ReadMax::default()).await.unwrap();
+    let found: Vec<_> = piece.records().map(|(_, batch, index)| batch.get(index).body.to_owned()).collect();
+    assert_eq!(found, ["BEGIN one", "plain", "boom"]);
+    let odd = rig.hub.entry("odd", is_over).await;
+    let SourceState::Files { note: Some(note) } = &odd.source else { panic!("{:?}", odd.source) };
+    assert_eq!(note, "the label miniman.multiline is ignored: the pattern is no regex: unclosed group");
 }
 
 #[tokio::test(flavor = "multi_thread")]

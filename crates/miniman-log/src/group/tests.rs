@@ -405,6 +405,45 @@ proptest! {
     }
 
     #[test]
+    fn grouping_from_where_a_look_back_ends_is_as_from_the_beginning(lines in prop::collection::vec(lines(), 1..80)) {
+        let batch = batch_of_lines(&lines);
+        let (mut whole, mut grouper) = (Vec::new(), Grouper::new());
+        grouper.push_batch(&batch, &mut whole);
+        let head_of = |grouped: &Grouped, at: usize| match grouped.place {
+            Place::Head => at,
+            Place::Continuation { head_offset } => at - head_offset as usize,
+        };
+        for (wanted, grouped) in whole.iter().enumerate() {
+            let own: Vec<usize> =
+                (0..=wanted).filter(|at| batch.iostreams()[*at] == batch.iostreams()[wanted]).collect();
+            let mut lookback = Grouper::new().lookback();
+            let before = own.iter().rev().find_map(|at| lookback.push(&batch.get(*at)));
+            let start = own.len() - 1 - before.unwrap_or(own.len() - 1);
+            let (mut grouper, mut passed, mut last) = (Grouper::new(), own[start], None);
+            for at in &own[start..] {
+                grouper.pass((at - passed) as u32);
+                passed = at + 1;
+                last = Some(head_of(&grouper.push(&batch.get(*at)), *at));
+            }
+            prop_assert_eq!(last, Some(head_of(grouped, wanted)), "{}", wanted);
+        }
+    }
+
+    #[test]
+    fn an_error_without_a_level_has_a_mark(lines in prop::collection::vec(lines(), 0..60)) {
+        let batch = batch_of_lines(&lines);
+        let mut out = Vec::new();
+        Grouper::new().push_batch(&batch, &mut out);
+        let named = batch.iter().any(|record| record.severity >= Severity::ERROR);
+        let raised = out.iter().any(|grouped| grouped.severity == Severity::ERROR);
+        let marked = batch.iter().any(|record| {
+            let text = ansi::strip(record.body);
+            TRACE_MARKS.iter().any(|mark| text.contains(mark))
+        });
+        prop_assert!(named || !raised || marked);
+    }
+
+    #[test]
     fn no_text_panics(bodies in prop::collection::vec("\\PC{0,30}|[ \\t]{0,2}[a-z.:(){}/#^]{0,12}", 0..20)) {
         let mut out = Vec::new();
         Grouper::new().push_batch(&batch_of(bodies.iter().map(String::as_str)), &mut out);

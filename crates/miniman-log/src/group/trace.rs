@@ -13,7 +13,28 @@ pub(super) struct Trace {
     blank: bool,
     /// A line of it was indented.
     indented: bool,
+    /// Lines that may still follow Node's caret before a frame has to.
+    left: u8,
 }
+
+/// What a line tells of groups by itself, whatever stands around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Line {
+    /// It continues a group only where anything would.
+    Alone,
+    /// As `Alone`, and the next line that is not blank is of its group.
+    OpensOne,
+    /// The indented lines behind it are of its group, and then the next one.
+    OpensFrames,
+    /// Up to [`CARET_LINES_MAX`] lines behind it are of its group.
+    Caret,
+    /// It may continue a group.
+    Follows,
+    Blank,
+}
+
+/// Between Node's caret and the first frame: the error's message.
+pub(super) const CARET_LINES_MAX: u8 = 8;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -57,7 +78,7 @@ impl Trace {
                 text.starts_with("Exception in thread ") || text.starts_with("Unhandled exception. ");
             (Kind::Plain, certain || is_exception_group(text))
         };
-        Self { kind, certain, blank: shape::is_blank(text), indented: false }
+        Self { kind, certain, blank: shape::is_blank(text), indented: false, left: 0 }
     }
 
     /// Whether it is a trace beyond doubt, an error if nothing else is said.
@@ -69,6 +90,8 @@ impl Trace {
     pub(super) fn follow(&mut self, text: &str, own: Severity, group: Severity) -> bool {
         let next = if shape::is_blank(text) { self.after_blank(group) } else { self.after(text, own, group) };
         let Some(kind) = next else { return false };
+        let stays = kind == self.kind;
+        self.left = if stays { self.left.saturating_sub(1) } else { CARET_LINES_MAX };
         self.kind = kind;
         self.certain |= shape::is_frame(text)
             || matches!(kind, Kind::PythonFrames | Kind::Rust)
@@ -102,7 +125,7 @@ impl Trace {
             Kind::NodePlace => return Some(Kind::NodeSource),
             Kind::NodeSource if !shape::is_caret(text) => return None,
             Kind::NodeSource => return Some(Kind::NodeCaret),
-            Kind::NodeCaret if !self.certain || text.starts_with("Node.js v") => {
+            Kind::NodeCaret if !self.certain && self.left > 0 || text.starts_with("Node.js v") => {
                 return Some(Kind::NodeCaret);
             }
             _ => {}
@@ -134,6 +157,38 @@ impl Trace {
         }
         (is_below && is_traceback(text)).then_some(Kind::PythonFrames)
     }
+}
+
+impl Line {
+    /// What [`Trace::follow`] would not take as a continuation in any kind of group but those that take any line is
+    /// `Alone`: each of its rules has its shape here.
+    pub(super) fn of(text: &str) -> Self {
+        if shape::is_blank(text) {
+            Self::Blank
+        } else if is_traceback(text) || is_exception_group(text) {
+            Self::OpensFrames
+        } else if shape::is_caret(text) {
+            Self::Caret
+        } else if shape::is_indented(text) || is_of_go(text) || is_named_continuation(text) {
+            Self::Follows
+        } else if shape::is_node_place(text) || is_rust_panic(text) {
+            Self::OpensOne
+        } else {
+            Self::Alone
+        }
+    }
+}
+
+/// Lines that continue some group and are not indented.
+fn is_named_continuation(text: &str) -> bool {
+    const STARTS: [&str; 4] = ["Caused by:", "note: ", "Node.js v", "--- End of "];
+    STARTS.iter().any(|start| text.starts_with(start))
+        || PYTHON_CHAINS.contains(&text)
+        || text == "Stack trace:"
+        || text == "stack backtrace:"
+        || shape::is_php_frame(text)
+        || shape::is_closing(text)
+        || shape::is_exception(text)
 }
 
 fn is_traceback(text: &str) -> bool {

@@ -70,7 +70,12 @@ impl RecordFilter {
 
     #[inline]
     pub fn keeps(self, severity: u8, iostream: u8) -> bool {
-        self.severities & (1 << severity) != 0 && self.iostreams & (1 << iostream) != 0
+        self.severities & (1 << severity) != 0 && self.keeps_stream(iostream)
+    }
+
+    #[inline]
+    pub fn keeps_stream(self, iostream: u8) -> bool {
+        self.iostreams & (1 << iostream) != 0
     }
 
     /// How many of a run it keeps; nothing is looked at when it keeps all.
@@ -142,7 +147,7 @@ impl Encoder {
         match format {
             Format::Json => encoder.out.push(b"{\"records\":["),
             Format::Csv => {
-                encoder.out.push(b"cursor,container_id,seq,timestamp,iostream,severity,body,cut\r\n")
+                encoder.out.push(b"cursor,container_id,seq,timestamp,iostream,severity,body,cut,context\r\n")
             }
             Format::Ndjson | Format::Text { .. } => {}
         }
@@ -167,6 +172,16 @@ impl Encoder {
     /// Appends record `index` of `batch`, whose number in its log is `seq`.
     #[inline]
     pub fn record(&mut self, tag: &LogTag, seq: i64, batch: &RecordBatch, index: usize) {
+        self.row(tag, seq, batch, index, false);
+    }
+
+    /// The same of a record that stands near a match and is none.
+    pub fn context(&mut self, tag: &LogTag, seq: i64, batch: &RecordBatch, index: usize) {
+        self.row(tag, seq, batch, index, true);
+    }
+
+    #[inline]
+    fn row(&mut self, tag: &LogTag, seq: i64, batch: &RecordBatch, index: usize, context: bool) {
         let start = if index == 0 { 0 } else { batch.ends()[index - 1] as usize };
         let body = &batch.bodies()[start..batch.ends()[index] as usize];
         let cut = if batch.cuts().is_empty() { 0 } else { batch.get(index).cut };
@@ -182,11 +197,13 @@ impl Encoder {
             Format::Ndjson | Format::Json => {
                 self.separate();
                 let head = head_index(batch, index);
-                self.json_record(tag, seq, timestamp, head, body, cut);
+                self.json_record(tag, seq, timestamp, head, body);
+                self.json_end(cut, context);
             }
             Format::Csv => {
                 let head = head_index(batch, index);
-                self.csv_record(tag, seq, timestamp, head, body, cut);
+                self.csv_record(tag, seq, timestamp, head, body);
+                self.csv_end(cut, context);
             }
         }
     }
@@ -201,7 +218,7 @@ impl Encoder {
     }
 
     #[inline]
-    fn json_record(&mut self, tag: &LogTag, seq: i64, timestamp: i64, head: usize, body: &[u8], cut: u64) {
+    fn json_record(&mut self, tag: &LogTag, seq: i64, timestamp: i64, head: usize, body: &[u8]) {
         let mut digits = Digits::default();
         let seq = digits.of(seq);
         let out = &mut self.out;
@@ -213,19 +230,26 @@ impl Encoder {
         out.push(self.time.of(timestamp));
         out.push(&self.heads[head]);
         escape_into(out, body);
+        out.push_byte(b'"');
+    }
+
+    #[inline]
+    fn json_end(&mut self, cut: u64, context: bool) {
+        let out = &mut self.out;
         if cut > 0 {
-            out.push(b"\",\"cut\":");
+            out.push(b",\"cut\":");
             out.push_number(i64::try_from(cut).unwrap_or(i64::MAX));
-            out.push(b"}");
-        } else {
-            out.push(b"\"}");
         }
+        if context {
+            out.push(b",\"context\":true");
+        }
+        out.push_byte(b'}');
         if self.format == Format::Ndjson {
             out.push_byte(b'\n');
         }
     }
 
-    fn csv_record(&mut self, tag: &LogTag, seq: i64, timestamp: i64, head: usize, body: &[u8], cut: u64) {
+    fn csv_record(&mut self, tag: &LogTag, seq: i64, timestamp: i64, head: usize, body: &[u8]) {
         let mut digits = Digits::default();
         let seq = digits.of(seq);
         let out = &mut self.out;
@@ -237,11 +261,15 @@ impl Encoder {
         out.push(self.time.of(timestamp));
         out.push(&self.heads[head]);
         csv_cell(out, body);
+    }
+
+    fn csv_end(&mut self, cut: u64, context: bool) {
+        let out = &mut self.out;
         out.push_byte(b',');
         if cut > 0 {
             out.push(cut.to_string().as_bytes());
         }
-        out.push(b"\r\n");
+        out.push(if context { b",true\r\n" } else { b",\r\n" });
     }
 
     /// Appends the row that stands where records are missing.
@@ -254,7 +282,7 @@ impl Encoder {
                 let head = format!("{},{},,{since},gap,,", gap.to, gap.container_id);
                 self.out.push(head.as_bytes());
                 csv_cell(&mut self.out, gap.sentence().as_bytes());
-                self.out.push(b",\r\n");
+                self.out.push(b",,\r\n");
             }
         }
     }

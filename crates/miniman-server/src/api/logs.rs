@@ -97,6 +97,7 @@ fn export(query: &LogsQuery, logs: Vec<miniman_store::logs::Log>) -> Export {
         bounds: bounds(query),
         filter: query.filter,
         query: query.query.clone(),
+        context: query.context,
         order: query.order,
         limit: query.limit,
         tail: query.tail,
@@ -124,6 +125,7 @@ fn answer(export: Export, format: Format, sink: &Sink) {
         let summary = searches.then(|| wire::Summary {
             scanned: reached.tally.scanned,
             matched: reached.tally.matched,
+            unspecified: reached.tally.unspecified,
             elapsed_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         });
         encoder.finish(next.as_deref(), summary);

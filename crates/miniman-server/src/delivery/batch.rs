@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use miniman_hub::{Cursor, Piece};
 use miniman_log::RecordRef;
-use miniman_store::logs::{Chunk, Gap, Log, LogId};
+use miniman_store::logs::{Gap, Log, LogId};
 
 use crate::api::wire::{LogGap, time};
 use crate::socket_io::{Burst, write_json};
@@ -41,10 +41,12 @@ impl BatchEncoder {
 
     /// Appends a piece's records; false when it is a gap, which is an event of its own.
     pub(super) fn push(&mut self, piece: &Piece) -> bool {
-        let Chunk::Records { batch, .. } = &piece.chunk else { return false };
+        if piece.gap().is_some() {
+            return false;
+        }
         let log = piece.log.id();
         let tag = self.tags.entry(log).or_insert_with(|| tag(&piece.log));
-        for (seq, index) in piece.records() {
+        for (seq, batch, index) in piece.records() {
             self.first.get_or_insert_with(|| Cursor::single(log, seq).to_string());
             if !self.records.is_empty() {
                 self.records.push(b',');

@@ -13,7 +13,7 @@ use miniman_engine::ContainerState;
 use miniman_hub::{Cursor, Entry, From, Piece, Roster, View, ViewError};
 use miniman_log::Timestamp;
 use miniman_log::query::Query;
-use miniman_store::logs::{Chunk, Log, LogId, Mark, ReadMax};
+use miniman_store::logs::{Log, LogId, Mark, ReadMax};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
@@ -188,7 +188,7 @@ impl Running {
         let mut last = None;
         while let Some(now) = piece.take() {
             if !self.encoder.push(&now) {
-                if let Chunk::Gap(gap) = &now.chunk {
+                if let Some(gap) = now.gap() {
                     // The batch ends before the gap: who has only the batch must still be told of the gap.
                     let mut before = self.view.cursor();
                     before.set(now.log.id(), gap.from - 1);

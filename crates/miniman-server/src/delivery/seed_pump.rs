@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use futures_util::stream;
 use miniman_hub::{Entry, From, Piece, Roster, View, ViewError};
-use miniman_store::logs::{Chunk, Gap, ReadMax};
+use miniman_store::logs::{Gap, ReadMax};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -155,13 +155,13 @@ impl Running {
 
     fn encode(&self, piece: &Piece) -> Burst {
         let mut burst = Burst::with_capacity(2 * READ_MAX.bytes);
-        match &piece.chunk {
-            Chunk::Records { batch, range, .. } => {
-                range.clone().for_each(|index| self.encoder.push(&mut burst, batch.get(index)));
-            }
-            Chunk::Gap(gap) => burst.event("status", &self.missing(gap)),
+        for (_, batch, index) in piece.records() {
+            self.encoder.push(&mut burst, batch.get(index));
         }
-        self.pump.position.store(piece.chunk.next() - 1, Ordering::Release);
+        if let Some(gap) = piece.gap() {
+            burst.event("status", &self.missing(gap));
+        }
+        self.pump.position.store(piece.next() - 1, Ordering::Release);
         burst
     }
 

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
-use miniman_log::{RecordBatch, Timestamp};
+use miniman_log::{Grouper, HeadPattern, RecordBatch, Timestamp};
 use tokio::sync::watch;
 
 use super::shared::{Shared, lock};
@@ -259,6 +259,18 @@ impl Log {
         })?;
         self.inner.shared.retention_changed();
         Ok(())
+    }
+
+    /// What begins a group of its lines, for searches made from now on, until the store closes; without one, what stack
+    /// traces and indented lines look like.
+    pub fn set_head_pattern(&self, pattern: Option<HeadPattern>) {
+        lock(&self.inner.state).head_pattern = pattern;
+    }
+
+    /// What tells groups of its lines.
+    pub(super) fn grouper(&self) -> Grouper {
+        let pattern = lock(&self.inner.state).head_pattern.clone();
+        pattern.map_or_else(Grouper::new, Grouper::with_pattern)
     }
 
     /// The container is gone from its engine (`true`), or there after all. A removed container's log disappears, with

@@ -1,38 +1,58 @@
 //! Searching a log: which of its records match a query, block by block, in either direction.
 //!
+//! A query matches groups (`miniman_log::group`): a line that matches brings its whole group, and a line without a level
+//! counts as its group's. Groups are made out around matches only; no line else is grouped.
+//!
 //! A block is ruled out by its severities, its streams and its filter before anything of it is expanded. What is left is
-//! expanded and searched as one text; only lines that this finds are matched one by one. Nothing is locked meanwhile, and
-//! decoded blocks don't go into the cache, so a search takes nothing from those who follow.
+//! expanded and searched as one text; only lines that this finds are matched one by one. A group may cross a block's border,
+//! so a block's answer is what its own matches bring, and what its neighbours' do, as far as a group reaches. Nothing is
+//! locked meanwhile, and decoded blocks don't go into the cache, so a search takes nothing from those who follow.
+//!
+//! The end of the log is fixed when a search is made, unless it [follows](Search::follow).
 
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use miniman_log::query::{Facts, Finder, Haystack, Matcher, Necessary, Query};
-use miniman_log::{IoStream, RecordBatch, Severity, Timestamp};
+use miniman_log::group::GROUP_RECORDS_MAX;
+use miniman_log::query::{Facts, Necessary, Query};
+use miniman_log::{Grouper, IoStream, Lookback, RecordBatch, Timestamp};
 
-use super::codec::filter;
-use super::read::{Direction, damaged, in_memory};
-use super::readers::{BlockRow, Borrowed};
-use super::shared::lock;
-use super::{Chunk, Gap, Log, LogId, LogIdentity, ReadMax, StoreError};
+use super::read::Direction;
+use super::{Gap, Log, LogIdentity, StoreError};
+
+mod follow;
+mod lines;
+mod rows;
+mod run;
+mod scope;
+mod unit;
+
+pub use follow::{Due, Followed, Pick};
+pub(super) use rows::CountedBlock;
+
+use follow::Tracked;
+use lines::{Lines, Stretch};
+use rows::Rows;
+use run::{Group, Next, Run};
+use scope::Scope;
+use unit::{Kind, Unit};
 
 /// Blocks that are looked at in one step, before the caller is asked whether to go on: some milliseconds.
 const BLOCKS_A_STEP_MAX: usize = 256;
-/// Block rows that are read at once.
-const ROWS_AT_ONCE: usize = 64;
 
 /// One search of one log. It keeps buffers, so one serves one caller.
 pub struct Search {
-    log: Log,
-    identity: Arc<LogIdentity>,
-    condition: Necessary,
-    finder: Option<Finder>,
-    matcher: Matcher,
-    haystack: Haystack,
-    /// Rows of blocks that follow each other, in the direction of the last step.
-    rows: VecDeque<CountedBlock>,
-    direction: Direction,
+    scope: Scope,
+    lines: Lines,
+    rows: Rows,
+    /// Looked at lately, last first.
+    units: VecDeque<Arc<Unit>>,
+    grouper: Grouper,
+    lookback: Lookback,
+    /// Groups that are open where following stands, by stream.
+    tracked: [Option<Tracked>; 2],
+    followed_to: Option<i64>,
 }
 
 /// What one step of a search came to.
@@ -42,6 +62,8 @@ pub struct Searched {
     pub covered: Range<i64>,
     /// Records that were looked at or ruled out.
     pub records: u64,
+    /// Those among them that name no level and were not found, where the query asks for levels.
+    pub unspecified: u64,
     /// The highest time among them, where it is known.
     pub max_time: Option<Timestamp>,
     pub found: Found,
@@ -63,16 +85,16 @@ pub enum Found {
 impl Log {
     /// A search of this log.
     pub fn search(&self, query: &Query) -> Search {
-        let identity = self.identity();
+        let grouper = self.grouper();
         Search {
-            log: self.clone(),
-            condition: query.necessary_in(&facts(&identity)),
-            identity,
-            finder: query.finder(),
-            matcher: query.matcher(),
-            haystack: Haystack::new(),
-            rows: VecDeque::new(),
-            direction: Direction::Forward,
+            scope: Scope::new(self, query),
+            lines: Lines::new(self.clone(), self.bounds().next),
+            rows: Rows::default(),
+            units: VecDeque::new(),
+            lookback: grouper.lookback(),
+            grouper,
+            tracked: [None, None],
+            followed_to: None,
         }
     }
 }
@@ -103,266 +125,227 @@ impl Search {
         self.step(numbers, Direction::Backward)
     }
 
+    /// Gives back what it holds decoded; what it needs of that it reads again.
+    pub fn rest(&mut self) {
+        self.units.clear();
+        self.lines.release();
+    }
+
+    /// The numbers that it looks at.
+    fn log_numbers(&self) -> Range<i64> {
+        let bounds = self.lines.log.bounds();
+        bounds.first..bounds.next.min(self.lines.horizon)
+    }
+
     fn step(&mut self, numbers: Range<i64>, direction: Direction) -> Result<Option<Searched>, StoreError> {
-        let bounds = self.log.bounds();
-        let numbers = numbers.start.max(bounds.first)..numbers.end.min(bounds.next);
+        let log = self.log_numbers();
+        let numbers = numbers.start.max(log.start)..numbers.end.min(log.end);
         if numbers.is_empty() {
             return Ok(None);
         }
-        if self.condition == Necessary::Nothing {
+        if self.scope.condition == Necessary::Nothing {
             // Its name alone rules the log out: nothing of it is part of the search.
-            return Ok(Some(Searched {
-                covered: numbers,
-                records: 0,
-                max_time: None,
-                found: Found::Nothing,
-            }));
+            return Ok(Some(Searched::nothing(numbers, 0, 0, None)));
         }
-        let seq = match direction {
+        let mut seq = match direction {
             Direction::Forward => numbers.start,
             Direction::Backward => numbers.end - 1,
         };
-        let held = in_memory(&lock(&self.log.inner.state), seq, ReadMax::BLOCK, direction);
-        if let Some(chunk) = held {
-            return Ok(Some(self.chunk(chunk, &numbers)));
-        }
-        if let Some(searched) = self.on_disk(seq, &numbers, direction)? {
-            return Ok(Some(searched));
-        }
-        // A gap, or rows that are lost: reading knows which.
-        let chunk = match direction {
-            Direction::Forward => self.log.read(seq, ReadMax::BLOCK)?,
-            Direction::Backward => self.log.read_back(seq + 1, ReadMax::BLOCK)?,
-        };
-        Ok(chunk.map(|chunk| self.chunk(chunk, &numbers)))
-    }
-
-    /// Rules blocks out, and searches the first that is left. `None` where no block is.
-    fn on_disk(
-        &mut self,
-        seq: i64,
-        numbers: &Range<i64>,
-        direction: Direction,
-    ) -> Result<Option<Searched>, StoreError> {
-        let shared = Arc::clone(&self.log.inner.shared);
-        let mut reader = shared.readers.take()?;
         let mut passed: Option<Searched> = None;
-        let mut seq = seq;
         for _ in 0..BLOCKS_A_STEP_MAX {
             if !numbers.contains(&seq) {
                 break;
             }
-            let Some(block) = self.row(&reader, seq, direction)? else { break };
-            let row = block.row;
-            if self.may_match(&reader, &block)? {
-                // What was ruled out is told first: the answer to that needs nothing of this block.
-                if passed.is_some() {
-                    self.rows.push_front(block);
-                    break;
-                }
-                if let Some(batch) = records(&mut reader, self.log.id(), row)? {
-                    // A block that a commit merged meanwhile is longer than its row says: what it has more comes later.
-                    let numbers = numbers.start.max(row.first)..numbers.end.min(row.last + 1);
-                    return Ok(Some(self.records(row.first, Arc::new(batch), &numbers)));
-                }
-                drop(reader);
-                return self.unreadable(row, numbers).map(Some);
-            }
-            let within = row.first.max(numbers.start)..(row.last + 1).min(numbers.end);
+            let Some(unit) = self.unit(seq, direction)? else { break };
+            let within = unit.numbers.start.max(numbers.start)..unit.numbers.end.min(numbers.end);
+            let searched = self.searched(&unit, within.clone(), direction)?;
             seq = match direction {
                 Direction::Forward => within.end,
                 Direction::Backward => within.start - 1,
             };
+            let ruled_out = matches!((&unit.kind, &searched.found), (Kind::RuledOut, Found::Nothing));
             match &mut passed {
-                Some(passed) => passed.extend(&within, row.max_time),
-                None => passed = Some(Searched::nothing(&within, row.max_time)),
+                Some(passed) if ruled_out => passed.extend(searched),
+                None if ruled_out => passed = Some(searched),
+                // What was ruled out is told first; this one is known when it is asked for again.
+                Some(_) => break,
+                None => return Ok(Some(searched)),
             }
         }
         Ok(passed)
     }
 
-    /// A block that is damaged; or taken by retention since its row was read, which reading tells.
-    fn unreadable(&self, block: BlockRow, numbers: &Range<i64>) -> Result<Searched, StoreError> {
-        let within = block.first.max(numbers.start)..(block.last + 1).min(numbers.end);
-        Ok(match self.log.read(within.start, ReadMax::BLOCK)? {
-            Some(Chunk::Gap(gap)) => Searched::gap(gap, &within),
-            _ => Searched::gap(damaged(block), &within),
+    /// What the search comes to in `within`, a part of the unit.
+    fn searched(
+        &mut self,
+        unit: &Unit,
+        within: Range<i64>,
+        direction: Direction,
+    ) -> Result<Searched, StoreError> {
+        if let Kind::Gap(gap) = unit.kind {
+            let nothing = Searched::nothing(within, 0, 0, gap.until);
+            return Ok(Searched { found: Found::Gap(gap), ..nothing });
+        }
+        let mut numbers = self.answer(unit, direction)?;
+        numbers.retain(|seq| within.contains(seq));
+        let without_level = if self.scope.asks_level { self.without_level(unit, &within)? } else { 0 };
+        let records = (within.end - within.start) as u64;
+        let nothing = Searched::nothing(within.clone(), records, without_level, unit.max_time);
+        if numbers.is_empty() {
+            return Ok(nothing);
+        }
+        // A block that was ruled out is read for what its neighbours' groups have in it.
+        let Some(stretch) = self.whole(unit, &within)? else { return Ok(nothing) };
+        let found = numbers.iter().filter(|seq| stretch.covers(**seq));
+        let matches: Vec<u32> = found.map(|seq| stretch.index(*seq) as u32).collect();
+        let given = matches.iter().filter(|at| self.scope.depends(&stretch.batch, **at as usize)).count();
+        let found = Found::Records { first: stretch.first, batch: stretch.batch, matches };
+        Ok(Searched { found, unspecified: without_level.saturating_sub(given as u64), ..nothing })
+    }
+
+    /// The numbers of those of the unit's records that are found, rising.
+    fn answer(&mut self, unit: &Unit, direction: Direction) -> Result<Vec<i64>, StoreError> {
+        let mut found = self.own(unit)?;
+        for side in [Direction::Forward, Direction::Backward] {
+            self.neighbours(unit, side, direction, &mut found)?;
+        }
+        found.retain(|seq| unit.numbers.contains(seq));
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// What the unit's own matches bring.
+    fn own(&mut self, unit: &Unit) -> Result<Vec<i64>, StoreError> {
+        let Kind::Searched { stretch, candidates } = &unit.kind else { return Ok(Vec::new()) };
+        self.lines.hold(stretch.clone());
+        let mut found = Vec::new();
+        let mut runs = [None, None];
+        let mut told = [i64::MIN; 2];
+        for (place, at) in candidates.iter().enumerate() {
+            let seq = stretch.first + i64::from(*at);
+            let stream = stretch.get(seq).iostream;
+            if seq <= told[stream.index()] {
+                continue;
+            }
+            let group = self.group(&mut runs, (seq, stream))?;
+            told[stream.index()] = group.last();
+            if self.matches_any(&group, stretch, &candidates[place..]) {
+                found.extend(group.members);
+            }
+        }
+        Ok(found)
+    }
+
+    /// What the matches of the units on one side bring that reaches this one.
+    fn neighbours(
+        &mut self,
+        unit: &Unit,
+        side: Direction,
+        direction: Direction,
+        found: &mut Vec<i64>,
+    ) -> Result<(), StoreError> {
+        let reach = i64::from(GROUP_RECORDS_MAX);
+        let log = self.log_numbers();
+        let mut edge = match side {
+            Direction::Forward => unit.numbers.end,
+            Direction::Backward => unit.numbers.start - 1,
+        };
+        loop {
+            let distance = match side {
+                Direction::Forward => edge - unit.numbers.end,
+                Direction::Backward => unit.numbers.start - 1 - edge,
+            };
+            if distance >= reach || !log.contains(&edge) {
+                return Ok(());
+            }
+            let Some(near) = self.unit(edge, direction)? else { return Ok(()) };
+            if matches!(near.kind, Kind::Gap(_)) {
+                return Ok(());
+            }
+            let side_of_near = usize::from(side == Direction::Backward);
+            let members = match near.crossing[side_of_near].get() {
+                Some(members) => members,
+                None => {
+                    let members = self.crossing(&near, side)?;
+                    near.crossing[side_of_near].get_or_init(|| members)
+                }
+            };
+            found.extend_from_slice(members);
+            edge = match side {
+                Direction::Forward => near.numbers.end,
+                Direction::Backward => near.numbers.start - 1,
+            };
+        }
+    }
+
+    /// The lines of groups with a match in `near` that leave it towards a unit which has it at its `side`.
+    fn crossing(&mut self, near: &Unit, side: Direction) -> Result<Vec<i64>, StoreError> {
+        let mut found = Vec::new();
+        let Kind::Searched { stretch, candidates } = &near.kind else { return Ok(found) };
+        self.lines.hold(stretch.clone());
+        for stream in IoStream::ALL {
+            let is_own = |at: &&u32| stretch.batch.iostreams()[**at as usize] == stream as u8;
+            let outermost = match side {
+                Direction::Forward => candidates.iter().find(is_own),
+                Direction::Backward => candidates.iter().rfind(is_own),
+            };
+            let Some(at) = outermost else { continue };
+            let group = self.group(&mut [None, None], (stretch.first + i64::from(*at), stream))?;
+            let leaves = match side {
+                Direction::Forward => group.members[0] < near.numbers.start,
+                Direction::Backward => group.last() >= near.numbers.end,
+            };
+            if leaves && self.matches_any(&group, stretch, candidates) {
+                found.extend(group.members);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The whole group of a record. `runs` stand where the last ones ended, by stream.
+    fn group(
+        &mut self,
+        runs: &mut [Option<Run>; 2],
+        (seq, stream): (i64, IoStream),
+    ) -> Result<Group, StoreError> {
+        let former = runs[stream.index()].take();
+        let mut run = Run::to(&mut self.lines, former, &self.grouper, &mut self.lookback, (seq, stream))?;
+        loop {
+            match run.next(&mut self.lines, i64::MAX)? {
+                Next::Line { .. } => {}
+                Next::Over(group) => {
+                    runs[stream.index()] = Some(run);
+                    return Ok(group);
+                }
+                Next::Ended | Next::Paused => return Ok(run.group),
+            }
+        }
+    }
+
+    /// Whether one of the candidates, which are rising, is a line of the group and matches.
+    fn matches_any(&mut self, group: &Group, stretch: &Stretch, candidates: &[u32]) -> bool {
+        let start = candidates.partition_point(|at| stretch.first + i64::from(*at) < group.members[0]);
+        let near = candidates[start..].iter().map(|at| stretch.first + i64::from(*at));
+        near.take_while(|seq| *seq <= group.last()).any(|seq| {
+            group.members.binary_search(&seq).is_ok()
+                && (!self.scope.depends(&stretch.batch, stretch.index(seq))
+                    || self.scope.matches_in(group, stretch, seq))
         })
     }
-
-    /// The row of the block that covers `seq`; each is given once.
-    fn row(
-        &mut self,
-        reader: &Borrowed<'_>,
-        seq: i64,
-        direction: Direction,
-    ) -> Result<Option<CountedBlock>, StoreError> {
-        if direction != self.direction || self.rows.front().is_none_or(|block| !block.covers(seq)) {
-            self.direction = direction;
-            self.rows = match direction {
-                Direction::Forward => reader.counted_blocks(self.log.id(), seq, ROWS_AT_ONCE)?,
-                Direction::Backward => reader.counted_blocks_back(self.log.id(), seq, ROWS_AT_ONCE)?,
-            }
-            .into();
-        }
-        Ok(self.rows.pop_front().filter(|block| block.covers(seq)))
-    }
-
-    fn may_match(&self, reader: &Borrowed<'_>, block: &CountedBlock) -> Result<bool, StoreError> {
-        // Read when it is asked for, once.
-        let mut stored: Option<Option<Vec<u8>>> = None;
-        let mut failed = None;
-        let mut may_contain = |word: &[u8]| {
-            // Shorter words leave no window in a filter.
-            if word.len() < filter::WINDOW_BYTES {
-                return true;
-            }
-            let bits = stored.get_or_insert_with(|| {
-                reader.filter(block.row.id).unwrap_or_else(|error| {
-                    failed = Some(error);
-                    None
-                })
-            });
-            bits.as_ref().is_none_or(|bits| filter::may_contain(bits, word))
-        };
-        let may = block.may_fulfil(&self.condition, &mut may_contain);
-        match failed {
-            Some(error) => Err(error.into()),
-            None => Ok(may),
-        }
-    }
-
-    fn chunk(&mut self, chunk: Chunk, numbers: &Range<i64>) -> Searched {
-        match chunk {
-            Chunk::Gap(gap) => Searched::gap(gap, numbers),
-            Chunk::Records { first, batch, range } => {
-                let numbers = numbers.start.max(first)..numbers.end.min(first + range.len() as i64);
-                let first = first - range.start as i64;
-                self.records(first, batch, &numbers)
-            }
-        }
-    }
-
-    /// Searches the records of a batch whose first has number `first`, as far as `numbers` go.
-    fn records(&mut self, first: i64, batch: Arc<RecordBatch>, numbers: &Range<i64>) -> Searched {
-        let start = (numbers.start - first).max(0) as usize;
-        let end = ((numbers.end - first).max(0) as usize).min(batch.len());
-        let matches = self.matches(&batch, start..end);
-        let found = match matches.is_empty() {
-            true => Found::Nothing,
-            false => Found::Records { first, batch: Arc::clone(&batch), matches },
-        };
-        Searched {
-            covered: first + start as i64..first + end as i64,
-            records: (end - start) as u64,
-            max_time: batch.timestamps()[start..end].iter().max().copied().map(Timestamp),
-            found,
-        }
-    }
-
-    /// Those indexes of `range` whose records match, rising: for records that were read already.
-    pub fn matches(&mut self, batch: &RecordBatch, range: Range<usize>) -> Vec<u32> {
-        let facts = facts(&self.identity);
-        let mut matches = Vec::new();
-        let Some(finder) = &self.finder else {
-            for index in range {
-                if self.matcher.matches(&batch.get(index), &facts) {
-                    matches.push(index as u32);
-                }
-            }
-            return matches;
-        };
-        let lines = finder.lines(batch, &mut self.haystack);
-        for index in lines.skip_while(|index| *index < range.start).take_while(|index| *index < range.end) {
-            if finder.is_exact() || self.matcher.matches(&batch.get(index), &facts) {
-                matches.push(index as u32);
-            }
-        }
-        matches
-    }
-}
-
-/// The block's records, also where a commit has merged it since its row was read and given it another id.
-fn records(
-    reader: &mut Borrowed<'_>,
-    log: LogId,
-    block: BlockRow,
-) -> Result<Option<RecordBatch>, StoreError> {
-    if let Some(records) = reader.records(log, block)? {
-        return Ok(Some(records));
-    }
-    Ok(match reader.block_at(log, block.first)? {
-        Some(now) if now.id != block.id && now.first == block.first => reader.records(log, now)?,
-        _ => None,
-    })
 }
 
 impl Searched {
-    fn nothing(covered: &Range<i64>, max_time: i64) -> Self {
-        Self {
-            covered: covered.clone(),
-            records: (covered.end - covered.start) as u64,
-            max_time: Some(Timestamp(max_time)),
-            found: Found::Nothing,
-        }
+    fn nothing(covered: Range<i64>, records: u64, unspecified: u64, max_time: Option<Timestamp>) -> Self {
+        Self { covered, records, unspecified, max_time, found: Found::Nothing }
     }
 
     /// Takes in neighbouring numbers without a match.
-    fn extend(&mut self, covered: &Range<i64>, max_time: i64) {
-        self.records += (covered.end - covered.start) as u64;
-        self.max_time = self.max_time.max(Some(Timestamp(max_time)));
-        self.covered = self.covered.start.min(covered.start)..self.covered.end.max(covered.end);
-    }
-
-    fn gap(gap: Gap, numbers: &Range<i64>) -> Self {
-        let covered = gap.from.max(numbers.start)..(gap.to + 1).min(numbers.end);
-        Self { covered, records: 0, max_time: gap.until, found: Found::Gap(gap) }
-    }
-}
-
-/// A block's row with what rules it out.
-pub(super) struct CountedBlock {
-    pub(super) row: BlockRow,
-    pub(super) stderr: u64,
-    /// `None` when they cannot be read.
-    pub(super) severities: Option<[u64; Severity::COUNT]>,
-}
-
-impl CountedBlock {
-    fn covers(&self, seq: i64) -> bool {
-        (self.row.first..=self.row.last).contains(&seq)
-    }
-
-    fn may_fulfil(&self, condition: &Necessary, may_contain: &mut dyn FnMut(&[u8]) -> bool) -> bool {
-        match condition {
-            Necessary::Any => true,
-            Necessary::Nothing => false,
-            Necessary::Literal { bytes, .. } => may_contain(bytes),
-            Necessary::Severity(set) => self
-                .severities
-                .is_none_or(|counts| set.iter().any(|severity| counts[usize::from(severity.number())] > 0)),
-            Necessary::Stream(stream) => {
-                let records = (self.row.last - self.row.first + 1) as u64;
-                match stream {
-                    IoStream::Stderr => self.stderr > 0,
-                    IoStream::Stdout => self.stderr < records,
-                }
-            }
-            // By rows first: a filter is a read of its own.
-            Necessary::And(all) => {
-                let (rows, filters): (Vec<_>, Vec<_>) =
-                    all.iter().partition(|condition| !asks_filter(condition));
-                rows.into_iter().chain(filters).all(|condition| self.may_fulfil(condition, may_contain))
-            }
-            Necessary::Or(any) => any.iter().any(|condition| self.may_fulfil(condition, may_contain)),
-        }
-    }
-}
-
-fn asks_filter(condition: &Necessary) -> bool {
-    match condition {
-        Necessary::Literal { .. } => true,
-        Necessary::And(parts) | Necessary::Or(parts) => parts.iter().any(asks_filter),
-        Necessary::Any | Necessary::Nothing | Necessary::Severity(_) | Necessary::Stream(_) => false,
+    fn extend(&mut self, other: Self) {
+        self.records += other.records;
+        self.unspecified += other.unspecified;
+        self.max_time = self.max_time.max(other.max_time);
+        let (start, end) = (other.covered.start, other.covered.end);
+        self.covered = self.covered.start.min(start)..self.covered.end.max(end);
     }
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
-use miniman_log::{RecordBatch, Timestamp};
+use miniman_log::{HeadPattern, RecordBatch, Timestamp};
 
 use super::codec::columns::count_severities;
 use super::retention::LogRetention;
@@ -37,6 +37,8 @@ pub(super) struct LogState {
     pub(super) identity: Arc<LogIdentity>,
     /// The log's own limits.
     pub(super) own: LogRetention,
+    /// What begins a group, where its owner says so. Not kept: who appends to the log sets it.
+    pub(super) head_pattern: Option<HeadPattern>,
     /// `identity` or `own` is not on disk yet.
     pub(super) identity_changed: bool,
     pub(super) first: i64,
@@ -106,6 +108,7 @@ impl LogState {
         Self {
             identity,
             own: LogRetention::default(),
+            head_pattern: None,
             identity_changed: false,
             first: 0,
             next: 0,

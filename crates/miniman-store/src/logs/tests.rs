@@ -9,6 +9,7 @@ mod opening;
 mod power;
 mod reading;
 mod retention;
+mod scanning;
 mod searching;
 mod versions;
 

@@ -58,8 +58,11 @@ fn query(logs: &ReadLogs) -> String {
             query.append_pair(name, value);
         }
     }
-    if let Some(tail) = logs.tail {
-        query.append_pair("tail", &tail.to_string());
+    let context = logs.context.map(u64::from);
+    for (name, value) in [("tail", logs.tail), ("context", context)] {
+        if let Some(value) = value {
+            query.append_pair(name, &value.to_string());
+        }
     }
     for (name, wanted) in [("follow", logs.follow), ("timestamps", logs.timestamps)] {
         if wanted {
@@ -105,6 +108,7 @@ mod tests {
             query(&parse("-f -n 10 -t web db/1 --since 15m --severity >=warn --stack shop")),
             "container=web&container=db%2F1&stack=shop&severity=%3E%3Dwarn&since=15m&tail=10&follow=true&timestamps=true&format=text"
         );
+        assert_eq!(query(&parse("-q oops -C 3")), "query=oops&context=3&format=text");
         assert_eq!(query(&parse("-q -cache web")), "container=web&query=-cache&format=text");
         assert_eq!(query(&parse("--format ndjson --service web")), "service=web&format=ndjson");
     }

@@ -11,4 +11,5 @@ mod image;
 mod reconnect;
 mod redaction;
 mod rig;
+mod search;
 mod seed;

@@ -172,6 +172,18 @@ describe('of a filter', () => {
     expect(held.low.get(2)).toBe(50);
   });
 
+  test('is filled in with lines of a group that a later one brings', () => {
+    const held = window();
+    held.load([line(1, 100), line(1, 200)], new Map());
+    held.widen(new Map(), new Map([[1, 300]]));
+    const brought = [line(1, 50), line(1, 150), line(1, 200), line(1, 250), line(1, 301)];
+    expect(held.fillIn(brought)).toBe(2);
+    expect(held.append(brought)).toBe(1);
+    expect(held.rows.map(({ seq }) => seq)).toEqual([100, 150, 200, 250, 301]);
+    expect(held.fillIn(brought)).toBe(0);
+    checkInvariants(held);
+  });
+
   test('never narrows, and knows logs without a match', () => {
     const held = window();
     held.load(lines(1, 10, 20), new Map());

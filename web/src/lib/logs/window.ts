@@ -81,6 +81,25 @@ export class LogWindow {
     return fresh.length;
   }
 
+  /**
+   * Adds what a filter left out while it came and brings now, since a later line of the same group matched. What is held
+   * already, or stands outside, is left out. Returns how many lines were added.
+   */
+  fillIn(late: readonly Numbered[]): number {
+    const within = ({ log, seq }: Numbered) =>
+      seq >= (this.low.get(log) ?? Infinity) && seq <= (this.high.get(log) ?? -Infinity);
+    const fresh = late.filter((row) => within(row) && !this.#holds(row));
+    if (fresh.length === 0) return 0;
+    const rows = [...this.rows];
+    for (const row of fresh) rows.splice(placeByNumber(rows, row), 0, row);
+    this.#setRows(this.#arrange(rows));
+    return fresh.length;
+  }
+
+  #holds({ log, seq }: Numbered): boolean {
+    return this.rows.some((row) => isNumbered(row) && row.log === log && row.seq <= seq && lastSeq(row) >= seq);
+  }
+
   /** Adds older rows (ascending) before the first; those that are held already are left out. */
   prepend(incoming: readonly Numbered[]): number {
     const fresh = incoming.filter((row) => {
@@ -206,6 +225,12 @@ function inOrder(a: readonly Mark[], b: readonly Mark[]): Mark[] {
 
 function dayRow(before: Row): DayRow {
   return { kind: 'day', key: `day ${before.key}`, log: before.log, seq: before.seq, time: before.time };
+}
+
+/** Right before its log's next line. */
+function placeByNumber(rows: readonly Row[], { log, seq }: Numbered): number {
+  const next = rows.findIndex((row) => isNumbered(row) && row.log === log && row.seq > seq);
+  return next < 0 ? rows.length : next;
 }
 
 /** Merges arriving rows by time, without moving a log's own lines past each other. */

@@ -706,6 +706,8 @@ export interface components {
             /** @description The line without its newline. Raw: it may hold terminal escapes and anything that looks like markup. */
             body: string;
             container_id: string;
+            /** @description `true` of a line that stands near a match and is none; absent else. */
+            context?: boolean;
             /**
              * @description The record's place: `<log>:<seq>`. Reading `after` it goes on with the next one.
              * @example 12:345
@@ -801,7 +803,7 @@ export interface components {
             elapsed_ms: number;
             /**
              * Format: int64
-             * @description Records that the answer holds.
+             * @description Records that the answer holds: those that match, and the others of their groups.
              */
             matched: number;
             /**
@@ -809,6 +811,11 @@ export interface components {
              * @description Records that were searched, those among them that an index ruled out unread.
              */
             scanned: number;
+            /**
+             * Format: int64
+             * @description Records that name no level and were left out, where the query or `severity` asks for levels; else 0.
+             */
+            unspecified: number;
         };
         /** @description The last row of a search. */
         SummaryRow: {
@@ -1269,6 +1276,11 @@ export interface operations {
                 limit?: number;
                 /** @description Only the last so many records, in ascending order. */
                 tail?: number;
+                /**
+                 * @description So many lines before and behind each line that `query` finds, of the same container; up to 1,000. They have
+                 *     `"context":true`.
+                 */
+                context?: number;
                 /** @description Goes on with what comes in, until the client leaves. */
                 follow?: boolean;
                 /** @description `ndjson`, `json`, `text` or `csv`, for where an `Accept` header cannot be sent. */

@@ -451,6 +451,7 @@ export class LogView {
       this.unread += rows.length;
       return;
     }
+    this.#window.fillIn(rows);
     this.#window.append(rows);
     if (this.following) {
       if (this.#window.trimStart() > 0) this.#atStart = false;

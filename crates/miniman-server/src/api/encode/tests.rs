@@ -58,9 +58,9 @@ fn formats_look_as_documented() {
         (
             Format::Csv,
             format!(
-                "cursor,container_id,seq,timestamp,iostream,severity,body,cut\r\n\
-                 12:-1,{ID},-1,2026-11-21T14:02:07.113000000Z,stdout,9,\"GET \"\"/\"\" 200\",\r\n\
-                 12:0,{ID},0,2026-11-21T14:02:08.000000001Z,stderr,0,\"'=1+1, cut\",9\r\n"
+                "cursor,container_id,seq,timestamp,iostream,severity,body,cut,context\r\n\
+                 12:-1,{ID},-1,2026-11-21T14:02:07.113000000Z,stdout,9,\"GET \"\"/\"\" 200\",,\r\n\
+                 12:0,{ID},0,2026-11-21T14:02:08.000000001Z,stderr,0,\"'=1+1, cut\",9,\r\n"
             ),
         ),
     ] {
@@ -98,7 +98,7 @@ fn a_gap_stands_in_its_place_in_every_format() {
     assert_eq!(
         gap_row(Format::Csv),
         format!(
-            "12:13,{ID},,2026-11-21T14:02:07.000000000Z,gap,,\"4 lines missing, from 2026-11-21T14:02:07.000000000Z (rotated-away)\",\r\n"
+            "12:13,{ID},,2026-11-21T14:02:07.000000000Z,gap,,\"4 lines missing, from 2026-11-21T14:02:07.000000000Z (rotated-away)\",,\r\n"
         )
     );
 }
@@ -169,6 +169,7 @@ proptest! {
                     severity: severity.number(),
                     body: body.clone(),
                     cut: (cut > 0).then_some(cut),
+                    context: None,
                 };
                 prop_assert_eq!(text(&mut encoder), format!("{}\n", serde_json::to_string(&expected).unwrap()));
             }

@@ -5,11 +5,13 @@
 //! end is fixed at the start: what is appended meanwhile is not part of the answer.
 
 use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use miniman_hub::{Cursor, Merged, Order, Row, Span, Step};
+use miniman_hub::{Cursor, Keeps, Merged, Order, Row, Span, Step, Wanted};
 use miniman_log::query::Query;
-use miniman_log::{RecordBatch, Timestamp};
+use miniman_log::{RecordBatch, Severity, Timestamp};
 use miniman_store::logs::{Chunk, Gap, Log, LogId, ReadMax, StoreError};
 
 use super::sink::{Sink, Stopped};
@@ -32,6 +34,8 @@ pub(super) struct Export {
     pub(super) filter: RecordFilter,
     /// Only records that it finds.
     pub(super) query: Option<Query>,
+    /// Lines around each match.
+    pub(super) context: u32,
     pub(super) order: Order,
     pub(super) limit: Option<u64>,
     pub(super) tail: Option<u64>,
@@ -42,6 +46,8 @@ pub(super) struct Export {
 pub(super) struct Tally {
     pub(super) scanned: u64,
     pub(super) matched: u64,
+    /// Records without a level that a filter by level left out.
+    pub(super) unspecified: u64,
 }
 
 /// What was found goes out after this, though it fills no chunk.
@@ -73,6 +79,7 @@ struct Reading<'a> {
     sink: &'a Sink,
     filter: RecordFilter,
     query: Option<Query>,
+    context: u32,
     order: Order,
     left: u64,
     tally: Tally,
@@ -85,6 +92,8 @@ struct Lane {
     tag: LogTag,
     from: i64,
     to: i64,
+    /// Context may begin here, before `from`.
+    context_from: i64,
 }
 
 impl Export {
@@ -93,6 +102,10 @@ impl Export {
         let mut lanes = self.logs.iter().map(|log| self.bounds.lane(log)).collect::<Result<Vec<_>, _>>()?;
         if let Some(count) = self.tail {
             keep_last(&mut lanes, count, self.filter, self.query.as_ref(), sink)?;
+            // What `tail` leaves out may stand around what it keeps.
+            for lane in &mut lanes {
+                lane.context_from = lane.context_from.max(lane.from.saturating_sub(i64::from(self.context)));
+            }
         }
         let mut reading = Reading {
             lanes,
@@ -100,6 +113,7 @@ impl Export {
             sink,
             filter: self.filter,
             query: self.query,
+            context: self.context,
             order: self.order,
             left: self.limit.unwrap_or(u64::MAX),
             tally: Tally::default(),
@@ -118,7 +132,8 @@ impl Bounds {
     fn lane(&self, log: &Log) -> Result<Lane, StoreError> {
         let numbers = self.numbers(log)?;
         let tag = LogTag::new(log.id().0, &log.identity().container_id);
-        Ok(Lane { log: log.clone(), tag, from: numbers.start, to: numbers.end })
+        let Range { start: from, end: to } = numbers;
+        Ok(Lane { log: log.clone(), tag, from, to, context_from: from })
     }
 
     /// Which numbers of a log are wanted; it may be an empty range.
@@ -193,7 +208,13 @@ impl Reading<'_> {
     }
 
     fn merged(&mut self) -> Result<(), ExportError> {
-        let mut merged = merge(&self.lanes, self.order, self.query.as_ref())?;
+        let left_out = Arc::new(AtomicU64::new(0));
+        let wanted = self.query.as_ref().map(|query| Wanted {
+            query,
+            keeps: keeps(self.filter, Arc::clone(&left_out)),
+            context: self.context,
+        });
+        let mut merged = merge(&self.lanes, self.order, wanted.as_ref())?;
         while self.left > 0 {
             let row = match merged.step()? {
                 Step::Row(row) => row,
@@ -211,8 +232,12 @@ impl Reading<'_> {
             let lane =
                 self.lanes.iter().position(|lane| lane.log.id() == id).expect("rows are of the spans' logs");
             match row {
+                Row::Record { seq, batch, index, context: true, .. } => {
+                    self.context(lane, seq, &batch, index)?;
+                }
                 Row::Record { seq, batch, index, .. } => {
                     if self.record(lane, seq, &batch, index)? {
+                        self.rest_of_context(lane, &mut merged)?;
                         break;
                     }
                     self.lanes[lane].pass(seq, seq, self.order);
@@ -220,7 +245,9 @@ impl Reading<'_> {
                 Row::Gap { gap, .. } => self.gap(lane, &gap)?,
             }
         }
-        self.tally.scanned = merged.searched();
+        let scanned = merged.scanned();
+        self.tally.scanned = scanned.records;
+        self.tally.unspecified = scanned.unspecified + left_out.load(Ordering::Relaxed);
         Ok(())
     }
 
@@ -249,6 +276,34 @@ impl Reading<'_> {
             self.lanes[lane].pass(seq, seq, self.order);
         }
         Ok(self.left == 0)
+    }
+
+    /// Writes a line that stands near a match; it may lie before the lane.
+    fn context(&mut self, lane: usize, seq: i64, batch: &RecordBatch, index: usize) -> Result<(), Stopped> {
+        self.encoder.context(&self.lanes[lane].tag, seq, batch, index);
+        let Lane { from, to, .. } = self.lanes[lane];
+        if (from..to).contains(&seq) {
+            self.lanes[lane].pass(seq, seq, self.order);
+        }
+        if self.encoder.is_full() {
+            self.sink.send(self.encoder.take())?;
+        }
+        Ok(())
+    }
+
+    /// What belongs to the last match that is wanted, as far as nothing of other logs comes before it.
+    fn rest_of_context(&mut self, lane: usize, merged: &mut Merged) -> Result<(), ExportError> {
+        let id = self.lanes[lane].log.id();
+        while merged.is_in_context(id) {
+            match merged.step()? {
+                Step::Row(Row::Record { log, seq, batch, index, context: true }) if log.id() == id => {
+                    self.context(lane, seq, &batch, index)?;
+                }
+                Step::Searching => self.sink.go_on()?,
+                Step::Row(_) | Step::End => return Ok(()),
+            }
+        }
+        Ok(())
     }
 
     fn gap(&mut self, lane: usize, gap: &Gap) -> Result<(), Stopped> {
@@ -304,12 +359,27 @@ pub(super) fn wire_gap(tag: &LogTag, gap: &Gap) -> wire::Gap {
     }
 }
 
-fn merge(lanes: &[Lane], order: Order, query: Option<&Query>) -> Result<Merged, StoreError> {
-    let spans = lanes.iter().map(|lane| Span { log: lane.log.clone(), from: lane.from, to: lane.to });
-    match query {
-        Some(query) => Merged::searching(spans.collect(), order, query),
+fn merge(lanes: &[Lane], order: Order, wanted: Option<&Wanted<'_>>) -> Result<Merged, StoreError> {
+    let spans = lanes.iter().map(|lane| {
+        let Lane { from, to, context_from, .. } = *lane;
+        Span { log: lane.log.clone(), from, to, context_from }
+    });
+    match wanted {
+        Some(wanted) => Merged::searching(spans.collect(), order, wanted),
         None => Merged::new(spans.collect(), order),
     }
+}
+
+/// What the filter keeps of what a query finds; `left_out` counts records that their level might have kept.
+fn keeps(filter: RecordFilter, left_out: Arc<AtomicU64>) -> Keeps {
+    Arc::new(move |batch, index| {
+        let (severity, iostream) = (batch.severities()[index], batch.iostreams()[index]);
+        let keeps = filter.keeps(severity, iostream);
+        if !keeps && severity == Severity::UNSPECIFIED.number() && filter.keeps_stream(iostream) {
+            left_out.fetch_add(1, Ordering::Relaxed);
+        }
+        keeps
+    })
 }
 
 /// Narrows the lanes to their last `count` records that are wanted, by time over all of them.
@@ -324,7 +394,8 @@ fn keep_last(
         lane.from = lane.from.max(last_start(lane, count, filter)?);
         return Ok(());
     }
-    let mut merged = merge(lanes, Order::Desc, query)?;
+    let wanted = query.map(|query| Wanted { query, keeps: keeps(filter, Arc::default()), context: 0 });
+    let mut merged = merge(lanes, Order::Desc, wanted.as_ref())?;
     let mut starts: Vec<(LogId, i64)> = lanes.iter().map(|lane| (lane.log.id(), lane.to)).collect();
     let mut left = count;
     while left > 0 {

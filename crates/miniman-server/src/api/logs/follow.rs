@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use miniman_hub::{Entry, From, Piece, View};
 use miniman_log::query::Query;
-use miniman_store::logs::{Chunk, Log, LogId, ReadMax};
+use miniman_store::logs::{Log, LogId, ReadMax};
 
 use super::export::{Export, ExportError, Reached, wire_gap};
 use super::sink::{Sink, Stopped};
@@ -131,18 +131,16 @@ impl Live {
 
     fn encode(&mut self, piece: &Piece) {
         let tag = &self.tags[&piece.log.id()];
-        match &piece.chunk {
-            Chunk::Gap(gap) => self.encoder.gap(&wire_gap(tag, gap)),
-            Chunk::Records { batch, .. } => {
-                for (seq, index) in piece.records() {
-                    if self.left == Some(0) {
-                        return;
-                    }
-                    if self.filter.keeps(batch.severities()[index], batch.iostreams()[index]) {
-                        self.encoder.record(tag, seq, batch, index);
-                        self.left = self.left.map(|left| left - 1);
-                    }
-                }
+        if let Some(gap) = piece.gap() {
+            self.encoder.gap(&wire_gap(tag, gap));
+        }
+        for (seq, batch, index) in piece.records() {
+            if self.left == Some(0) {
+                return;
+            }
+            if self.filter.keeps(batch.severities()[index], batch.iostreams()[index]) {
+                self.encoder.record(tag, seq, batch, index);
+                self.left = self.left.map(|left| left - 1);
             }
         }
     }

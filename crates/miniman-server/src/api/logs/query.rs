@@ -1,6 +1,6 @@
 //! What a `GET /logs` asks for.
 
-use miniman_hub::{Cursor, Order};
+use miniman_hub::{CONTEXT_LINES_MAX, Cursor, Order};
 use miniman_log::query::Query;
 use miniman_log::{IoStream, Severity, Timestamp};
 use utoipa::IntoParams;
@@ -44,6 +44,9 @@ pub(crate) struct LogsParameters {
     limit: Option<u64>,
     /// Only the last so many records, in ascending order.
     tail: Option<u64>,
+    /// So many lines before and behind each line that `query` finds, of the same container; up to 1,000. They have
+    /// `"context":true`.
+    context: Option<u64>,
     /// Goes on with what comes in, until the client leaves.
     follow: Option<bool>,
     /// `ndjson`, `json`, `text` or `csv`, for where an `Accept` header cannot be sent.
@@ -55,7 +58,7 @@ pub(crate) struct LogsParameters {
 }
 
 /// Names that [`LogsQuery::parse`] reads.
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 19] = [
     "container",
     "stack",
     "service",
@@ -70,6 +73,7 @@ const KNOWN: [&str; 18] = [
     "order",
     "limit",
     "tail",
+    "context",
     "follow",
     "format",
     "timestamps",
@@ -115,9 +119,6 @@ const HISTOGRAM_KNOWN: [&str; 12] = [
 const BUCKETS_DEFAULT: u64 = 60;
 const BUCKETS_MAX: u64 = 1_000;
 
-/// In the contract, and not built yet: told apart from a name that does not exist.
-const LATER: [&str; 1] = ["context"];
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FormatWord {
     Ndjson,
@@ -138,6 +139,8 @@ pub(crate) struct LogsQuery {
     pub(crate) order: Order,
     pub(crate) limit: Option<u64>,
     pub(crate) tail: Option<u64>,
+    /// Lines around each match.
+    pub(crate) context: u32,
     pub(crate) follow: bool,
     /// `None`: by the `Accept` header.
     pub(crate) format: Option<FormatWord>,
@@ -159,14 +162,7 @@ impl LogsQuery {
     /// # Errors
     /// Says which parameter is wrong and what it has to be.
     pub(crate) fn parse(query: Option<&str>, now: Timestamp) -> Result<Self, BadParameter> {
-        let known: Vec<_> = KNOWN.iter().chain(&LATER).copied().collect();
-        let given = Parameters::parse(query, &known)?;
-        for name in LATER {
-            if given.one(name)?.is_some() {
-                return Err(BadParameter(format!("{name} is not available yet in this version")));
-            }
-        }
-        Self::read(&given, now)?.check()
+        Self::read(&Parameters::parse(query, &KNOWN)?, now)?.check()
     }
 
     fn read(given: &Parameters, now: Timestamp) -> Result<Self, BadParameter> {
@@ -181,6 +177,9 @@ impl LogsQuery {
             order: given.parsed("order", "asc or desc", order)?.unwrap_or(Order::Asc),
             limit: given.count("limit", u64::MAX)?,
             tail: given.count("tail", u64::MAX)?,
+            context: given
+                .count("context", u64::from(CONTEXT_LINES_MAX))?
+                .map_or(0, |lines| u32::try_from(lines).unwrap_or(CONTEXT_LINES_MAX)),
             follow: given.flag("follow", false)?,
             format: given.parsed("format", "ndjson, json, text or csv", format)?,
             timestamps: given.flag("timestamps", false)?,
@@ -194,6 +193,11 @@ impl LogsQuery {
         let clashes = [
             (self.tail.is_some() && desc, "tail gives ascending order; for descending order use limit"),
             (self.tail.is_some() && self.limit.is_some(), "tail and limit exclude each other"),
+            (
+                self.context > 0 && self.query.is_none(),
+                "context stands around what a query finds: give a query",
+            ),
+            (self.context > 0 && self.follow, "context and follow exclude each other"),
             (self.follow && desc, "follow goes with ascending order only"),
             (self.follow && self.until.is_some(), "follow and until exclude each other"),
             (self.follow && self.before.is_some(), "follow and before exclude each other"),
@@ -362,7 +366,9 @@ mod tests {
             "query: this parenthesis is not closed (at character 1); add \")\" where the group ends, or put it in quotes \
              to search for it: \"(\"",
         );
-        check("context=3", "context is not available yet in this version");
+        check("context=3", "context stands around what a query finds: give a query");
+        check("context=3&query=x&follow", "context and follow exclude each other");
+        check("context=1001&query=x", "context is \"1001\", not a number from 1 to 1000");
         check("strem=stderr", "unknown parameter \"strem\"");
         check("order=up", "order is \"up\", not asc or desc");
         check("limit=-1", "limit is \"-1\", not a number from 1 up");

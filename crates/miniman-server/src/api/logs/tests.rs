@@ -299,3 +299,163 @@ async fn a_client_that_leaves_ends_its_reading() {
     let state = shop.server.state.clone();
     crate::testing::eventually("the reading ends", || state.tasks.len() < tasks).await;
 }
+
+/// `jvm` writes a trace between two lines, `py` one that names no level; `access` names none at all.
+async fn traces() -> Fixture {
+    Fixture::with(|logs| {
+        let write = |digit, name, lines: &[(Severity, &str)]| {
+            let lines =
+                (0..).zip(lines).map(|(at, (level, body))| (START + at * 1_000, *level, (*body).to_owned()));
+            let mut written = miniman_log::RecordBatch::new();
+            for (time, level, body) in lines {
+                let (time, stream) = (miniman_log::Timestamp(time), miniman_log::IoStream::Stderr);
+                written.push(time, stream, level, body.as_bytes(), 0);
+            }
+            log(logs, digit, name, None).append(&written, None).unwrap();
+        };
+        let none = Severity::UNSPECIFIED;
+        write(
+            'a',
+            "jvm",
+            &[
+                (Severity::INFO, "INFO started"),
+                (Severity::ERROR, "ERROR request did not finish"),
+                (none, "java.lang.IllegalStateException: boom"),
+                (none, "\tat com.example.App.run(App.java:10)"),
+                (none, "Caused by: java.sql.SQLException: gone"),
+                (Severity::INFO, "INFO goes on"),
+            ],
+        );
+        write(
+            'b',
+            "py",
+            &[
+                (none, "Traceback (most recent call last):"),
+                (none, "  File \"x.py\", line 1, in f"),
+                (none, "ValueError: gone"),
+                (none, "done"),
+            ],
+        );
+        write('c', "access", &[(none, "GET /gone 404"), (none, "GET / 200")]);
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_line_that_matches_brings_its_group() {
+    let shop = traces().await;
+    let trace = [
+        "ERROR request did not finish",
+        "java.lang.IllegalStateException: boom",
+        "\tat com.example.App.run(App.java:10)",
+        "Caused by: java.sql.SQLException: gone",
+    ];
+    let check = async |query: &str, expected: &[&str], unspecified: u64| {
+        for order in ["asc", "desc"] {
+            let answer = shop.ok(&format!("/api/v1/logs?{query}&order={order}")).await;
+            let mut rows = bodies(&answer);
+            if order == "desc" {
+                rows.reverse();
+            }
+            assert_eq!(rows, expected, "{query} {order}");
+            let summary: Value = serde_json::from_str(answer.lines().last().unwrap()).unwrap();
+            assert_eq!(summary["summary"]["unspecified"], unspecified, "{query} {order}");
+        }
+    };
+    check("container=jvm&query=SQLException", &trace, 0).await;
+    check("container=jvm&query=level:error+boom", &trace, 0).await;
+    check("container=jvm&query=level:info+boom", &[], 3).await;
+    check("container=jvm&query=level:info", &["INFO started", "INFO goes on"], 3).await;
+    let python = ["Traceback (most recent call last):", "  File \"x.py\", line 1, in f", "ValueError: gone"];
+    check("container=py&query=level:error", &python, 1).await;
+    check("container=access&query=level:error", &[], 2).await;
+    check("container=access&query=gone&severity=error", &[], 1).await;
+    let counted = shop.json("/api/v1/logs/histogram?container=jvm&query=SQLException").await;
+    assert_eq!(counted["records"], 4);
+}
+
+#[tokio::test]
+async fn following_gives_a_match_at_once_and_the_rest_of_its_group_as_it_comes() {
+    let shop = Fixture::shop().await;
+    let response = shop.get("/api/v1/logs?container=lone&query=boom&follow=true&format=text").await;
+    let mut body = response.into_body();
+    let lone = shop.server.state.hub.store().logs();
+    let lone = lone.iter().find(|log| log.identity().name == "lone").unwrap();
+    let mut at = START;
+    let mut write = |line: &str| {
+        at += 1_000;
+        let level = miniman_log::severity_of(line);
+        let mut one = miniman_log::RecordBatch::new();
+        one.push(miniman_log::Timestamp(at), miniman_log::IoStream::Stderr, level, line.as_bytes(), 0);
+        lone.append(&one, None).unwrap();
+    };
+    write("ERROR it did not work");
+    write("java.lang.IllegalStateException: boom");
+    let mut next = async || {
+        let frame = tokio::time::timeout(std::time::Duration::from_secs(10), body.frame()).await.unwrap();
+        String::from_utf8(frame.unwrap().unwrap().into_data().unwrap().to_vec()).unwrap()
+    };
+    assert_eq!(next().await, "ERROR it did not work\njava.lang.IllegalStateException: boom\n");
+    write("\tat com.example.App.run(App.java:10)");
+    assert_eq!(next().await, "\tat com.example.App.run(App.java:10)\n");
+    write("INFO something else");
+    write("INFO boom again");
+    assert_eq!(next().await, "INFO boom again\n");
+}
+
+#[tokio::test]
+async fn context_stands_around_matches_and_nothing_comes_twice() {
+    let shop = Fixture::shop().await;
+    let rows = async |asked: &str| -> Vec<String> {
+        let rows = shop.ok(&format!("/api/v1/logs?{asked}")).await;
+        let rows = rows.lines().filter(|line| !line.starts_with("{\"summary\"")).map(|line| {
+            let row: Value = serde_json::from_str(line).unwrap();
+            let near = if row["context"] == true { "*" } else { "" };
+            bodies(line).remove(0) + near
+        });
+        rows.collect()
+    };
+    let three = ["web 2*", "web 3", "web 4*", "gap of 4"];
+    assert_eq!(rows("container=web-1&query=3&context=1").await, three);
+    let around = ["web 1*", "web 2", "web 3*", "web 4", "gap of 4", "web 5*", "web 6", "web 7*"];
+    assert_eq!(rows("container=web-1&query=2+OR+4+OR+6&context=1").await, around);
+    let mut newest_first = rows("container=web-1&query=2+OR+4+OR+6&context=1&order=desc").await;
+    newest_first.reverse();
+    assert_eq!(newest_first, around);
+    assert_eq!(rows("container=web-1&query=web&context=5").await, WEB);
+    assert_eq!(rows("container=web-1&query=2+OR+6&context=1&limit=1").await, ["web 1*", "web 2", "web 3*"]);
+    assert_eq!(
+        rows("container=web-1&query=2+OR+8&context=2&tail=1").await,
+        ["web 6*", "web 7*", "web 8", "web 9*"]
+    );
+    assert_eq!(
+        rows("container=web-1&query=web&severity=error&context=1&limit=1").await,
+        ["web 0*", "web 1", "web 2*"]
+    );
+    let both = ["web 2*", "db 2*", "web 3", "db 3", "web 4*", "gap of 4"];
+    assert_eq!(rows("stack=shop&query=3&context=1").await, both);
+    assert_eq!(shop.refused("/api/v1/logs?context=1").await.0, 400);
+    let csv = shop.ok("/api/v1/logs?container=db-1&query=3&context=1&format=csv").await;
+    assert!(csv.contains("db 2,,true\r\n") && csv.contains("db 3,,\r\n"), "{csv}");
+}
+
+#[tokio::test]
+async fn pages_with_context_hold_every_row_once() {
+    let shop = Fixture::shop().await;
+    for (order, direction) in [("asc", "after"), ("desc", "before")] {
+        let asked = format!("container=web-1&query=0+OR+4+OR+6+OR+9&context=2&order={order}&format=json");
+        let (mut rows, mut from) = (Vec::new(), String::new());
+        for _ in 0..9 {
+            let page = shop.json(&format!("/api/v1/logs?{asked}&limit=1{from}")).await;
+            let records = page["records"].as_array().unwrap();
+            rows.extend(records.iter().filter_map(|row| row["seq"].as_i64()));
+            let Some(next) = page["next"].as_str() else { break };
+            from = format!("&{direction}={next}");
+        }
+        if order == "desc" {
+            rows.reverse();
+        }
+        // 0 to 4, a gap of four numbers, and 9 to 13.
+        assert_eq!(rows, [0, 1, 2, 3, 4, 9, 10, 11, 12, 13], "{order}");
+    }
+}

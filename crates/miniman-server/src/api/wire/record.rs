@@ -27,6 +27,10 @@ pub struct Record {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub cut: Option<u64>,
+    /// `true` of a line that stands near a match and is none; absent else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub context: Option<bool>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -108,8 +112,10 @@ pub struct SummaryRow {
 pub struct Summary {
     /// Records that were searched, those among them that an index ruled out unread.
     pub scanned: u64,
-    /// Records that the answer holds.
+    /// Records that the answer holds: those that match, and the others of their groups.
     pub matched: u64,
+    /// Records that name no level and were left out, where the query or `severity` asks for levels; else 0.
+    pub unspecified: u64,
     pub elapsed_ms: u64,
 }
 

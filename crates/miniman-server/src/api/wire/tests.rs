@@ -14,6 +14,7 @@ fn record() -> Record {
         severity: 17,
         body: "it broke".into(),
         cut: None,
+        context: None,
     }
 }
 

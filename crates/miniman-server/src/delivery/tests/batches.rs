@@ -82,6 +82,7 @@ async fn records_are_what_serde_would_write() {
         severity: 17,
         body: "\u{1b}[31m\"red\" \u{fffd}".to_owned(),
         cut: Some(7),
+        context: None,
     };
     assert_eq!(events[0].1["records"][0], serde_json::to_value(expected).unwrap());
 }

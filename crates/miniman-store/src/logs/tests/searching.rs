@@ -3,9 +3,9 @@
 use miniman_log::query::Query;
 use miniman_log::{IoStream, RecordBatch, Severity, Timestamp};
 
+use super::scanning::Scan;
 use super::{identity, open};
-use crate::logs::search::facts;
-use crate::logs::{Found, GapReason, Log, LogStore, Search, Searched};
+use crate::logs::{Due, Found, GapReason, Log, LogStore, Search, Searched};
 
 const BLOCKS: i64 = 20;
 const LINES_A_BLOCK: i64 = 12;
@@ -42,7 +42,26 @@ const WORDS: [&str; 14] = [
     "q",
 ];
 
+/// What stands in traces, and what begins or ends them.
+const TRACE: [&str; 12] = [
+    "\tat a.b(C.java:1)",
+    "  indented timeout",
+    "java.lang.OOMException: refused",
+    "Caused by: x.Y: connection",
+    "Traceback (most recent call last):",
+    "  File \"x.py\", line 42, in user",
+    "ValueError: timeout",
+    "panic: OOM",
+    "goroutine 1 [running]:",
+    "main.main()",
+    "ERROR refused",
+    "}",
+];
+
 fn line(dice: &mut Dice) -> String {
+    if dice.roll(2) == 0 {
+        return dice.pick(&TRACE).to_owned();
+    }
     match dice.roll(4) {
         0 => format!(
             "{{\"level\":\"{}\",\"status\":{},\"msg\":\"{} {}\"}}",
@@ -67,9 +86,17 @@ fn query(dice: &mut Dice, depth: usize) -> String {
         0..=2 => dice.pick(&WORDS).to_owned(),
         3 => format!("\"{} {}\"", dice.pick(&WORDS), dice.pick(&WORDS)),
         4 => dice.pick(&["/time(d )?out/i", "/^GET/", "/[0-9]{3}ms/", "/refused$/", "/a|b/"]).to_owned(),
-        5 => {
-            dice.pick(&["status:>=500", "status:200", "took:>1s", "msg:*refused*", "level:>=warn"]).to_owned()
-        }
+        5 => dice
+            .pick(&[
+                "status:>=500",
+                "took:>1s",
+                "msg:*refused*",
+                "level:>=warn",
+                "level:error",
+                "level:info",
+                "level:fatal",
+            ])
+            .to_owned(),
         6 => dice
             .pick(&["stream:stderr", "level:none", "container:a", "container:b", "service:web"])
             .to_owned(),
@@ -80,25 +107,36 @@ fn query(dice: &mut Dice, depth: usize) -> String {
     }
 }
 
-/// A log of many small blocks, a gap in the middle, its last lines in memory.
+fn lines(dice: &mut Dice, from: Timestamp, count: i64, padding: usize) -> RecordBatch {
+    let mut batch = RecordBatch::new();
+    for n in 0..count {
+        let stream = if dice.roll(3) == 0 { IoStream::Stderr } else { IoStream::Stdout };
+        let pause = if dice.roll(20) == 0 { 2_000_000_000 } else { 0 };
+        let mut body = line(dice);
+        body.extend(std::iter::repeat_n(' ', padding));
+        let severity = miniman_log::severity_of(&body);
+        batch.push(Timestamp(from.0 + n + pause), stream, severity, body.as_bytes(), 0);
+    }
+    batch
+}
+
+/// A log of many small blocks, a gap in the middle, its last lines in memory, and history there too, in blocks that groups
+/// cross.
 fn filled(store: &LogStore, dice: &mut Dice) -> Log {
     let log = store.log(&identity("a")).unwrap();
-    for block in 0..BLOCKS {
-        let mut batch = RecordBatch::new();
-        for n in 0..LINES_A_BLOCK {
-            // Each block lies two minutes before the one before it, and so is one of its own.
-            let time = Timestamp((BLOCKS - block) * 120_000_000_000 + n);
-            let stream = if dice.roll(3) == 0 { IoStream::Stderr } else { IoStream::Stdout };
-            let body = line(dice);
-            batch.push(time, stream, miniman_log::severity_of(&body), body.as_bytes(), 0);
-        }
-        log.append(&batch, None).unwrap();
-        if block == BLOCKS / 2 {
+    for block in 0..BLOCKS / 2 {
+        // Each block lies two minutes before the one before it, and so is one of its own.
+        let time = Timestamp((BLOCKS - block) * 120_000_000_000);
+        log.append(&lines(dice, time, LINES_A_BLOCK, 0), None).unwrap();
+        if block == BLOCKS / 4 {
             log.append_gap(Some(7), None, None, GapReason::RotatedAway, None).unwrap();
         }
-        if block % 5 == 4 {
+        if block % 5 == 2 {
             store.commit().unwrap();
         }
+    }
+    for _ in 0..BLOCKS / 2 {
+        log.prepend(lines(dice, Timestamp(BLOCKS * 120_000_000_000), LINES_A_BLOCK, 0), None).unwrap();
     }
     log
 }
@@ -139,39 +177,143 @@ fn found(
     (numbers, gaps, records)
 }
 
+/// Compares searching in both directions with scanning, query by query; gives how many records were found in all.
+fn compare(log: &Log, dice: &mut Dice, queries: usize) -> usize {
+    let scan = Scan::of(log);
+    let mut hits = 0;
+    for _ in 0..queries {
+        let text = query(dice, 2);
+        let query = Query::parse(&text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+        let scanned = scan.found(log, &query);
+        hits += scanned.len();
+        let (forward, ..) = found(log, &query, |search, left| (search.forward(left).unwrap(), true));
+        assert_eq!(forward, scanned, "{text}");
+        let (backward, ..) = found(log, &query, |search, left| (search.backward(left).unwrap(), false));
+        assert_eq!(backward, scanned, "{text}");
+        // A part is that part of the whole: pages fit together.
+        if hits % 8 != 0 {
+            continue;
+        }
+        let bounds = log.bounds();
+        let cut = bounds.first + dice.roll((bounds.next - bounds.first) as usize) as i64;
+        for part in [bounds.first..cut, cut..bounds.next] {
+            let expected: Vec<_> = scanned.iter().copied().filter(|seq| part.contains(seq)).collect();
+            assert_eq!(found_in(log, &query, part.clone()), expected, "{text} in {part:?}");
+        }
+    }
+    hits
+}
+
+fn found_in(log: &Log, query: &Query, mut numbers: std::ops::Range<i64>) -> Vec<i64> {
+    let (mut search, mut found) = (log.search(query), Vec::new());
+    while let Some(searched) = search.forward(numbers.clone()).unwrap() {
+        numbers.start = searched.covered.end;
+        if let Found::Records { first, matches, .. } = searched.found {
+            found.extend(matches.into_iter().map(|index| first + i64::from(index)));
+        }
+    }
+    found
+}
+
 #[test]
 fn a_search_finds_what_a_scan_finds() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
     let mut dice = Dice(7);
     let log = filled(&store, &mut dice);
-    let mut lines = Vec::new();
-    let mut from = log.bounds().first;
-    while let Some(chunk) = log.read(from, crate::logs::ReadMax::BLOCK).unwrap() {
-        from = chunk.next();
-        if let crate::logs::Chunk::Records { first, batch, range } = chunk {
-            lines.extend((first..).zip(range.map(|index| (batch.clone(), index))));
+    assert_eq!(Scan::of(&log).len() as i64, BLOCKS * LINES_A_BLOCK);
+    let hits = compare(&log, &mut dice, QUERIES);
+    assert!(hits > QUERIES, "{hits} matches say little");
+}
+
+#[test]
+fn an_own_pattern_tells_groups() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let mut dice = Dice(13);
+    let log = filled(&store, &mut dice);
+    log.set_head_pattern(Some(miniman_log::HeadPattern::new("^(ERROR|GET|user)").unwrap()));
+    let hits = compare(&log, &mut dice, 500);
+    assert!(hits > 500, "{hits} matches say little");
+}
+
+#[test]
+fn groups_cross_the_borders_of_blocks_on_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let mut dice = Dice(3);
+    let log = store.log(&identity("a")).unwrap();
+    for _ in 0..12 {
+        // Large enough not to be merged with what follows.
+        log.append(&lines(&mut dice, Timestamp(0), 6, 44 << 10), None).unwrap();
+        store.commit().unwrap();
+    }
+    let hits = compare(&log, &mut dice, 40);
+    assert!(hits > 40, "{hits} matches say little");
+}
+
+#[test]
+fn following_gives_each_line_when_its_group_is_known_to_match() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let mut dice = Dice(11);
+    let log = store.log(&identity("a")).unwrap();
+    let mut written = RecordBatch::new();
+    for _ in 0..20 {
+        written.extend_from(&lines(&mut dice, Timestamp(0), 6, 0), 0..6);
+    }
+    for _ in 0..300 {
+        let log = store.log(&identity(&format!("{}", dice.roll(1 << 30)))).unwrap();
+        let text = query(&mut dice, 1);
+        let query = Query::parse(&text).unwrap();
+        let mut search = log.search(&query);
+        let (mut at, mut appended, mut given) = (0, 0, Vec::new());
+        while appended < written.len() {
+            let more = (1 + dice.roll(9)).min(written.len() - appended);
+            let mut batch = RecordBatch::new();
+            batch.extend_from(&written, appended..appended + more);
+            appended += more;
+            log.append(&batch, None).unwrap();
+            if dice.roll(4) == 0 {
+                // As after a lost connection.
+                search = log.search(&query);
+            }
+            while let Some(followed) = search.follow(at).unwrap() {
+                assert_eq!(followed.covered.start, at);
+                if let Due::Records(picks) = followed.due {
+                    assert!(picks.iter().all(|pick| followed.covered.contains(&pick.due)), "{text}");
+                    given.extend(picks.iter().map(|pick| (pick.due, pick.seq)));
+                }
+                at = followed.covered.end;
+            }
+        }
+        assert_eq!(given, Scan::of(&log).due(&log, &query), "{text}");
+    }
+    drop(log);
+}
+
+#[test]
+fn a_level_that_is_asked_for_tells_how_many_lines_name_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let log = filled(&store, &mut Dice(5));
+    let scan = Scan::of(&log);
+    for text in ["level:error", "level:fatal", "level:>=warn timeout", "level:none", "timeout"] {
+        let query = Query::parse(text).unwrap();
+        let found = scan.found(&log, &query);
+        let expected = if query.asks_level() { scan.without_level_but(&found) } else { 0 };
+        for cut in [log.bounds().first, -30, 50, log.bounds().next] {
+            let mut search = log.search(&query);
+            let mut told = 0;
+            for mut part in [log.bounds().first..cut, cut..log.bounds().next] {
+                while let Some(searched) = search.forward(part.clone()).unwrap() {
+                    part.start = searched.covered.end;
+                    told += searched.unspecified;
+                }
+            }
+            assert_eq!(told, expected, "{text} cut at {cut}");
         }
     }
-    assert_eq!(lines.len() as i64, BLOCKS * LINES_A_BLOCK);
-    let identity = log.identity();
-    let mut hits = 0;
-    for _ in 0..QUERIES {
-        let text = query(&mut dice, 2);
-        let query = Query::parse(&text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
-        let mut matcher = query.matcher();
-        let scanned: Vec<i64> = lines
-            .iter()
-            .filter(|(_, (batch, index))| matcher.matches(&batch.get(*index), &facts(&identity)))
-            .map(|(seq, _)| *seq)
-            .collect();
-        hits += scanned.len();
-        let (forward, ..) = found(&log, &query, |search, left| (search.forward(left).unwrap(), true));
-        assert_eq!(forward, scanned, "{text}");
-        let (backward, ..) = found(&log, &query, |search, left| (search.backward(left).unwrap(), false));
-        assert_eq!(backward, scanned, "{text}");
-    }
-    assert!(hits > QUERIES, "{hits} matches say little");
 }
 
 #[test]
