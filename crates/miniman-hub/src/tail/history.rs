@@ -93,10 +93,17 @@ impl History {
     /// read from there on.
     pub(crate) fn split(&mut self) -> io::Result<(u64, Lines)> {
         let (index, end) = self.at;
-        let from = (index, self.align(index, end.saturating_sub(CHUNK_BYTES), end)?);
-        let unfinished = self.unfinished_at(from)?;
-        let scan = self.scan(from, self.at, unfinished)?;
-        self.at = scan.last_clear.unwrap_or(from);
+        let mut bytes = CHUNK_BYTES;
+        self.at = loop {
+            let from = (index, self.align(index, end.saturating_sub(bytes), end)?);
+            let unfinished = self.unfinished_at(from)?;
+            match self.scan(from, self.at, unfinished)?.last_clear {
+                Some(clear) => break clear,
+                // A line that is longer, or that began in an older file, is split there.
+                None if from.1 == 0 || bytes >= CHUNK_BYTES_MAX => break from,
+                None => bytes *= 2,
+            }
+        };
         self.total -= end - self.at.1;
         Ok((self.at.1, self.lines_from(self.at)?))
     }

@@ -308,6 +308,26 @@ fn rotations_that_are_seen_lose_nothing() {
 }
 
 #[test]
+fn a_line_longer_than_a_chunk_is_whole_when_it_is_first_seen_in_its_middle() {
+    let mut files = Files::new(false);
+    files.write(3);
+    files.begin_line();
+    let part = entry(&"y".repeat(16_384), files.written);
+    (0..300).for_each(|_| files.append(part.as_bytes()));
+    let mut rig = Rig::open(&files);
+    files.end_line();
+    files.write(3);
+    rig.finish(&files);
+    let (mut lengths, mut from) = (Vec::new(), rig.log.bounds().first);
+    while let Some(chunk) = rig.log.read(from, ReadMax::BLOCK).unwrap() {
+        from = chunk.next();
+        let Chunk::Records { batch, range, .. } = chunk else { panic!("a gap") };
+        lengths.extend(range.map(|index| batch.get(index).body.len()));
+    }
+    assert_eq!(lengths, [1, 1, 1, 1 << 20, 1, 1, 1], "its 5 MB are cut at the cap");
+}
+
+#[test]
 fn as_many_rotations_at_once_as_files_are_kept_lose_nothing() {
     for compress in [false, true] {
         let mut files = Files::new(compress);
