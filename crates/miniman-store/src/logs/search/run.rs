@@ -6,6 +6,9 @@ use miniman_log::{Grouper, IoStream, Lookback, Place, Severity};
 use super::super::StoreError;
 use super::lines::Lines;
 
+/// Going on so far costs less than looking back for a place that is nearer.
+const NEAR_RECORDS: i64 = 16;
+
 /// A stream's present group and the grouper that stands at its last line.
 pub(super) struct Run {
     pub(super) stream: IoStream,
@@ -68,7 +71,10 @@ impl Run {
     ) -> Result<Self, StoreError> {
         let former = former.filter(|run| run.group.last() <= seq);
         let floor = former.as_ref().map(|run| run.group.last());
-        let start = look_back(lines, lookback, (seq, stream), floor)?;
+        let start = match floor {
+            Some(floor) if seq - floor <= NEAR_RECORDS => floor,
+            _ => look_back(lines, lookback, (seq, stream), floor)?,
+        };
         let mut run = match former {
             Some(run) if Some(start) == floor => run,
             _ => Self::begin(lines, fresh, start, stream)?,
