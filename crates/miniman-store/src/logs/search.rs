@@ -21,6 +21,7 @@ use miniman_log::{Grouper, IoStream, Lookback, RecordBatch, Timestamp};
 use super::read::Direction;
 use super::{Gap, Log, LogIdentity, StoreError};
 
+mod ahead;
 mod follow;
 mod lines;
 mod rows;
@@ -31,6 +32,7 @@ mod unit;
 pub use follow::{Due, Followed, Pick};
 pub(super) use rows::CountedBlock;
 
+use ahead::Ahead;
 use follow::Tracked;
 use lines::{Lines, Stretch};
 use rows::Rows;
@@ -46,6 +48,7 @@ pub struct Search {
     scope: Scope,
     lines: Lines,
     rows: Rows,
+    ahead: Ahead,
     /// Looked at lately, last first.
     units: VecDeque<Arc<Unit>>,
     grouper: Grouper,
@@ -90,6 +93,7 @@ impl Log {
             scope: Scope::new(self, query),
             lines: Lines::new(self.clone(), self.bounds().next),
             rows: Rows::default(),
+            ahead: Ahead::new(query),
             units: VecDeque::new(),
             lookback: grouper.lookback(),
             grouper,
@@ -114,7 +118,7 @@ impl Search {
     /// # Errors
     /// When the file cannot be read. A damaged block is no error but a gap.
     pub fn forward(&mut self, numbers: Range<i64>) -> Result<Option<Searched>, StoreError> {
-        self.step(numbers, Direction::Forward)
+        self.advance(numbers, Direction::Forward)
     }
 
     /// The last part of `numbers`; else as [`Search::forward`].
@@ -122,12 +126,13 @@ impl Search {
     /// # Errors
     /// As for [`Search::forward`].
     pub fn backward(&mut self, numbers: Range<i64>) -> Result<Option<Searched>, StoreError> {
-        self.step(numbers, Direction::Backward)
+        self.advance(numbers, Direction::Backward)
     }
 
     /// Gives back what it holds decoded; what it needs of that it reads again.
     pub fn rest(&mut self) {
         self.units.clear();
+        self.ahead.rest();
         self.lines.release();
     }
 
@@ -163,6 +168,7 @@ impl Search {
                 Direction::Forward => within.end,
                 Direction::Backward => within.start - 1,
             };
+            self.ahead.note(!matches!(unit.kind, Kind::RuledOut));
             let ruled_out = matches!((&unit.kind, &searched.found), (Kind::RuledOut, Found::Nothing));
             match &mut passed {
                 Some(passed) if ruled_out => passed.extend(searched),

@@ -2,7 +2,7 @@
 //! threads wait for each other.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicIsize, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicIsize, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -36,6 +36,8 @@ pub(super) struct Shared {
     pub(super) damage: Arc<Damage>,
     pub(super) readers: ReaderPool,
     pub(super) cache: Mutex<BlockCache>,
+    /// Threads that search ahead, of all searches.
+    pub(super) searching_ahead: Arc<AtomicUsize>,
     pub(super) health: Mutex<Health>,
     pub(super) retention: Mutex<RetentionPolicy>,
     pub(super) taken: Mutex<Taken>,
@@ -103,6 +105,7 @@ impl Shared {
             readers: ReaderPool::new(path.clone(), options.readers_max, Arc::clone(&damage)),
             damage,
             cache: Mutex::new(BlockCache::new(options.cache_bytes_max)),
+            searching_ahead: Arc::default(),
             path,
             dir,
             ballast_bytes: AtomicU64::new(0),

@@ -16,7 +16,7 @@ use super::super::readers::{BlockRow, Borrowed};
 use super::super::{LogId, StoreError};
 
 /// Block rows that are read at once in a search's direction, and the other way: neighbours tell of each other.
-const ROWS_AHEAD: usize = 64;
+const ROWS_AHEAD: usize = 128;
 const ROWS_BEHIND: usize = 8;
 /// As many as a group reaches, of full blocks.
 const NEIGHBOURS: usize = 3;
@@ -86,6 +86,26 @@ impl Rows {
         self.traces = vec![None; blocks.len()];
         self.blocks = blocks;
         Ok(self.position(seq))
+    }
+
+    /// The numbers of `count` blocks that follow the next `count` behind `covered`, as far as rows are known.
+    pub(super) fn behind(
+        &self,
+        covered: &Range<i64>,
+        count: usize,
+        direction: Direction,
+    ) -> Option<Range<i64>> {
+        let blocks = match direction {
+            Direction::Forward => {
+                let next = self.blocks.partition_point(|block| block.row.first < covered.end);
+                self.blocks.get(next + count..next + 2 * count)?
+            }
+            Direction::Backward => {
+                let end = self.blocks.partition_point(|block| block.row.last < covered.start);
+                self.blocks.get(end.checked_sub(2 * count)?..end - count)?
+            }
+        };
+        Some(blocks.first()?.row.first..blocks.last()?.row.last + 1)
     }
 
     fn position(&self, seq: i64) -> Option<usize> {

@@ -216,6 +216,61 @@ fn found_in(log: &Log, query: &Query, mut numbers: std::ops::Range<i64>) -> Vec<
 }
 
 #[test]
+fn two_threads_find_what_one_finds() {
+    const BLOCKS: i64 = 150;
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let log = store.log(&identity("a")).unwrap();
+    for block in 0..BLOCKS {
+        let mut batch = RecordBatch::new();
+        for n in 0..30 {
+            let body = match n {
+                0 => format!("ERROR block {block}"),
+                n if n % 7 == 0 => format!("{} filler {}", n + block, "x".repeat(60_000)),
+                n => format!("  at line {n} of {block}"),
+            };
+            batch.push_str(Timestamp(block * 100 + n), IoStream::Stdout, Severity::UNSPECIFIED, &body, 0);
+        }
+        log.append(&batch, None).unwrap();
+        if block == 70 {
+            log.append_gap(Some(9), None, None, GapReason::RotatedAway, None).unwrap();
+        }
+        store.commit().unwrap();
+    }
+    let query: Query = "/li[nm]e|fil.er 5?x/".parse().unwrap();
+    let numbers = log.bounds().first..log.bounds().next;
+    let forward = |limit: i64| {
+        let (mut found, mut search, mut from) = (Vec::new(), log.search(&query), numbers.start);
+        while let Some(searched) = search.forward(from..from.saturating_add(limit)).unwrap() {
+            assert_eq!(searched.covered.start, from);
+            from = searched.covered.end;
+            found.extend(found_numbers(&searched));
+        }
+        assert_eq!(from, numbers.end);
+        found
+    };
+    let backward = || {
+        let (mut found, mut search, mut to) = (Vec::new(), log.search(&query), i64::MAX);
+        while let Some(searched) = search.backward(i64::MIN..to).unwrap() {
+            to = searched.covered.start;
+            found.splice(0..0, found_numbers(&searched));
+        }
+        found
+    };
+    // Asked for so little at a time nothing is looked at ahead.
+    let by_one = forward(100);
+    assert!(by_one.len() > 3_000, "{}", by_one.len());
+    assert!(by_one == forward(i64::MAX) && by_one == backward());
+}
+
+fn found_numbers(searched: &Searched) -> Vec<i64> {
+    match &searched.found {
+        Found::Records { first, matches, .. } => matches.iter().map(|at| first + i64::from(*at)).collect(),
+        Found::Nothing | Found::Gap(_) => Vec::new(),
+    }
+}
+
+#[test]
 fn a_search_finds_what_a_scan_finds() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
