@@ -2,9 +2,11 @@
 
 mod accept;
 mod export;
+mod file;
 mod follow;
 pub(crate) mod histogram;
 mod history;
+mod output;
 mod places;
 mod query;
 mod sink;
@@ -20,10 +22,11 @@ use miniman_hub::{CURSOR_LOGS_MAX, Cursor};
 
 use self::export::{Bounds, Export, ExportError};
 use self::follow::Follow;
+use self::output::{Output, Packing};
 pub(crate) use self::places::Places;
 use self::query::{LogsParameters, LogsQuery};
 use self::sink::{Chunks, Sink, Stopped};
-use super::encode::{Encoder, Format};
+use super::encode::Format;
 use super::parameters::BadParameter;
 use super::{problems, wire};
 use crate::principal::Principal;
@@ -35,6 +38,7 @@ use crate::state::AppState;
 /// Answers by `Accept`: `application/x-ndjson` (the default), `application/json`, `text/plain` or `text/csv`. Without
 /// `limit` the answer is all there is, streamed. With a `query` it holds only what matches, newest first with `order=desc`, and
 /// ends with `{"summary":{…}}` (NDJSON) or has it beside `next` (JSON). A gap (`{"gap":{…}}`) stands where records are known to be missing.
+/// Packed as `Accept-Encoding` allows (`gzip`, `zstd`), but for JSON and for what follows.
 /// An answer that cannot be completed ends in a closed connection, never in a clean end.
 #[utoipa::path(
     get,
@@ -72,11 +76,14 @@ pub(crate) async fn logs(
         )));
     }
     let place = places.take(&query).await?;
-    let name = match entries.as_slice() {
-        [one] => file_name(&one.container.name),
-        _ => "logs".to_owned(),
-    };
-    let download = query.download.then(|| format!("attachment; filename=\"{name}.{}\"", format.extension()));
+    let packed = Packed::of(&query, format, &headers);
+    let download = query.download.then(|| {
+        let mut name = file::name(&query, &entries, format);
+        if let Packed::File(packing) = packed {
+            name = format!("{name}.{}", packing.extension());
+        }
+        format!("attachment; filename=\"{name}\"")
+    });
     let (sink, chunks) = sink::channel(&state, principal.clone(), place);
     let following = query.follow;
     let export = export(&query, entries.iter().map(|entry| entry.log.clone()).collect());
@@ -85,10 +92,38 @@ pub(crate) async fn logs(
         state.tasks.spawn(follow.run(state.clone(), sink));
         chunks
     } else {
-        state.tasks.spawn_blocking(move || answer(export, format, &sink));
+        state.tasks.spawn_blocking(move || answer(export, format, packed.packing(), sink));
         chunks.begun().await.map_err(refusal)?
     };
-    Ok(response(chunks, format, download))
+    Ok(response(chunks, format, packed, download))
+}
+
+/// Whether an answer is packed, and what for.
+#[derive(Debug, Clone, Copy)]
+enum Packed {
+    No,
+    /// On its way only: the client unpacks it.
+    OnTheWay(Packing),
+    /// The client asked for a packed file.
+    File(Packing),
+}
+
+impl Packed {
+    /// A page of JSON is small and waited for; of an answer that follows, each line is to be seen at once.
+    fn of(query: &LogsQuery, format: Format, headers: &HeaderMap) -> Self {
+        if let Some(packing) = query.compress {
+            return Self::File(packing);
+        }
+        let accepted = Packing::accepted(headers).filter(|_| !query.follow && format != Format::Json);
+        accepted.map_or(Self::No, Self::OnTheWay)
+    }
+
+    fn packing(self) -> Option<Packing> {
+        match self {
+            Self::No => None,
+            Self::OnTheWay(packing) | Self::File(packing) => Some(packing),
+        }
+    }
 }
 
 fn export(query: &LogsQuery, logs: Vec<miniman_store::logs::Log>) -> Export {
@@ -114,12 +149,13 @@ fn bounds(query: &LogsQuery) -> Bounds {
 }
 
 /// Reads all of a finite view into the body. Blocking.
-fn answer(export: Export, format: Format, sink: &Sink) {
+fn answer(export: Export, format: Format, packing: Option<Packing>, sink: Sink) {
     let started = Instant::now();
     let searches = export.query.is_some();
-    let mut encoder = Encoder::new(format);
     let descending = export.order == miniman_hub::Order::Desc;
-    let done = export.run(&mut encoder, sink).and_then(|reached| {
+    let read = || {
+        let mut output = Output::new(format, packing, sink.clone())?;
+        let reached = export.run(&mut output)?;
         let over = reached.cursor == Cursor::default() || (descending && reached.exhausted);
         let next = (!over).then(|| reached.cursor.to_string());
         let summary = searches.then(|| wire::Summary {
@@ -128,13 +164,9 @@ fn answer(export: Export, format: Format, sink: &Sink) {
             unspecified: reached.tally.unspecified,
             elapsed_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         });
-        encoder.finish(next.as_deref(), summary);
-        if !encoder.is_empty() {
-            sink.send(encoder.take())?;
-        }
-        Ok(())
-    });
-    if let Err(error) = done {
+        Ok(output.finish(next.as_deref(), summary)?)
+    };
+    if let Err(error) = read() {
         sink.fail_blocking(stopped(&error));
     }
 }
@@ -164,23 +196,22 @@ fn refusal(why: Stopped) -> Problem {
     }
 }
 
-fn response(chunks: Chunks, format: Format, download: Option<String>) -> Response {
+fn response(chunks: Chunks, format: Format, packed: Packed, download: Option<String>) -> Response {
     let mut response = Body::from_stream(chunks).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
-    headers.insert(header::VARY, HeaderValue::from_static("accept"));
+    let kind = match packed {
+        Packed::File(packing) => packing.content_type(),
+        Packed::No | Packed::OnTheWay(_) => format.content_type(),
+    };
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Packed::OnTheWay(packing) = packed {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(packing.as_str()));
+    }
+    headers.insert(header::VARY, HeaderValue::from_static("accept, accept-encoding"));
     if let Some(value) = download.and_then(|value| HeaderValue::try_from(value).ok()) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
     response
-}
-
-/// A container's name as a file's: what is not `[A-Za-z0-9._-]` becomes `_`, and it never starts with a dot.
-fn file_name(name: &str) -> String {
-    let safe =
-        |letter: char| if letter.is_ascii_alphanumeric() || "._-".contains(letter) { letter } else { '_' };
-    let name: String = name.chars().map(safe).collect();
-    if name.is_empty() || name.starts_with('.') { format!("_{name}") } else { name }
 }
 
 impl From<BadParameter> for Problem {

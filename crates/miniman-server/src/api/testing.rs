@@ -72,6 +72,12 @@ impl Fixture {
         self.server.send(request.empty()).await
     }
 
+    /// Asked by a client that takes it packed on its way.
+    pub(crate) async fn get_packed(&self, path: &str, packing: &str) -> Response<Body> {
+        let request = get(path).header("authorization", &self.bearer).header("accept", "*/*");
+        self.server.send(request.header("accept-encoding", packing).empty()).await
+    }
+
     pub(crate) async fn ok(&self, path: &str) -> String {
         let response = self.get(path).await;
         let status = response.status();

@@ -118,6 +118,7 @@ export interface paths {
          * @description Answers by `Accept`: `application/x-ndjson` (the default), `application/json`, `text/plain` or `text/csv`. Without
          *     `limit` the answer is all there is, streamed. With a `query` it holds only what matches, newest first with `order=desc`, and
          *     ends with `{"summary":{…}}` (NDJSON) or has it beside `next` (JSON). A gap (`{"gap":{…}}`) stands where records are known to be missing.
+         *     Packed as `Accept-Encoding` allows (`gzip`, `zstd`), but for JSON and for what follows.
          *     An answer that cannot be completed ends in a closed connection, never in a clean end.
          */
         get: operations["logs"];
@@ -1289,6 +1290,8 @@ export interface operations {
                 timestamps?: boolean;
                 /** @description Answers as a file to be saved. */
                 download?: boolean;
+                /** @description `gzip` or `zstd`: what is answered is a packed file. */
+                compress?: string;
             };
             header?: never;
             path?: never;

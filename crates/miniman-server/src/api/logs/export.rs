@@ -14,8 +14,9 @@ use miniman_log::query::Query;
 use miniman_log::{RecordBatch, Severity, Timestamp};
 use miniman_store::logs::{Chunk, Gap, Log, LogId, ReadMax, StoreError};
 
-use super::sink::{Sink, Stopped};
-use crate::api::encode::{Encoder, LogTag, RecordFilter};
+use super::output::Output;
+use super::sink::Stopped;
+use crate::api::encode::{LogTag, RecordFilter};
 use crate::api::wire;
 
 /// Which part of each log of a view is wanted.
@@ -75,8 +76,7 @@ pub(super) struct Reached {
 
 struct Reading<'a> {
     lanes: Vec<Lane>,
-    encoder: &'a mut Encoder,
-    sink: &'a Sink,
+    output: &'a mut Output,
     filter: RecordFilter,
     query: Option<Query>,
     context: u32,
@@ -97,11 +97,11 @@ struct Lane {
 }
 
 impl Export {
-    /// Reads and encodes; full chunks go to `sink`, the rest stays in the encoder.
-    pub(super) fn run(self, encoder: &mut Encoder, sink: &Sink) -> Result<Reached, ExportError> {
+    /// Reads and encodes; full chunks go out, the rest stays in the encoder.
+    pub(super) fn run(self, output: &mut Output) -> Result<Reached, ExportError> {
         let mut lanes = self.logs.iter().map(|log| self.bounds.lane(log)).collect::<Result<Vec<_>, _>>()?;
         if let Some(count) = self.tail {
-            keep_last(&mut lanes, count, self.filter, self.query.as_ref(), sink)?;
+            keep_last(&mut lanes, count, self.filter, self.query.as_ref(), output)?;
             // What `tail` leaves out may stand around what it keeps.
             for lane in &mut lanes {
                 lane.context_from = lane.context_from.max(lane.from.saturating_sub(i64::from(self.context)));
@@ -109,8 +109,7 @@ impl Export {
         }
         let mut reading = Reading {
             lanes,
-            encoder,
-            sink,
+            output,
             filter: self.filter,
             query: self.query,
             context: self.context,
@@ -219,7 +218,7 @@ impl Reading<'_> {
             let row = match merged.step()? {
                 Step::Row(row) => row,
                 Step::Searching => {
-                    self.sink.go_on()?;
+                    self.output.go_on()?;
                     self.flush_when_due()?;
                     continue;
                 }
@@ -253,9 +252,9 @@ impl Reading<'_> {
 
     /// What was found is shown while the search goes on.
     fn flush_when_due(&mut self) -> Result<(), Stopped> {
-        if !self.encoder.is_empty() && self.flushed.elapsed() >= FLUSH_AFTER {
+        if !self.output.encoder.is_empty() && self.flushed.elapsed() >= FLUSH_AFTER {
             self.flushed = Instant::now();
-            self.sink.send(self.encoder.take())?;
+            self.output.flush()?;
         }
         Ok(())
     }
@@ -266,10 +265,8 @@ impl Reading<'_> {
         if !self.filter.keeps(batch.severities()[index], batch.iostreams()[index]) {
             return Ok(false);
         }
-        self.encoder.record(&self.lanes[lane].tag, seq, batch, index);
-        if self.encoder.is_full() {
-            self.sink.send(self.encoder.take())?;
-        }
+        self.output.encoder.record(&self.lanes[lane].tag, seq, batch, index);
+        self.output.written()?;
         self.tally.matched += 1;
         self.left -= 1;
         if self.left == 0 {
@@ -280,14 +277,12 @@ impl Reading<'_> {
 
     /// Writes a line that stands near a match; it may lie before the lane.
     fn context(&mut self, lane: usize, seq: i64, batch: &RecordBatch, index: usize) -> Result<(), Stopped> {
-        self.encoder.context(&self.lanes[lane].tag, seq, batch, index);
+        self.output.encoder.context(&self.lanes[lane].tag, seq, batch, index);
         let Lane { from, to, .. } = self.lanes[lane];
         if (from..to).contains(&seq) {
             self.lanes[lane].pass(seq, seq, self.order);
         }
-        if self.encoder.is_full() {
-            self.sink.send(self.encoder.take())?;
-        }
+        self.output.written()?;
         Ok(())
     }
 
@@ -299,7 +294,7 @@ impl Reading<'_> {
                 Step::Row(Row::Record { log, seq, batch, index, context: true }) if log.id() == id => {
                     self.context(lane, seq, &batch, index)?;
                 }
-                Step::Searching => self.sink.go_on()?,
+                Step::Searching => self.output.go_on()?,
                 Step::Row(_) | Step::End => return Ok(()),
             }
         }
@@ -307,11 +302,9 @@ impl Reading<'_> {
     }
 
     fn gap(&mut self, lane: usize, gap: &Gap) -> Result<(), Stopped> {
-        self.encoder.gap(&wire_gap(&self.lanes[lane].tag, gap));
+        self.output.encoder.gap(&wire_gap(&self.lanes[lane].tag, gap));
         self.lanes[lane].pass(gap.from, gap.to, self.order);
-        if self.encoder.is_full() {
-            self.sink.send(self.encoder.take())?;
-        }
+        self.output.written()?;
         Ok(())
     }
 
@@ -388,7 +381,7 @@ fn keep_last(
     count: u64,
     filter: RecordFilter,
     query: Option<&Query>,
-    sink: &Sink,
+    output: &Output,
 ) -> Result<(), ExportError> {
     if let ([lane], None) = (&mut *lanes, query) {
         lane.from = lane.from.max(last_start(lane, count, filter)?);
@@ -402,7 +395,7 @@ fn keep_last(
         let row = match merged.step()? {
             Step::Row(row) => row,
             Step::Searching => {
-                sink.go_on()?;
+                output.go_on()?;
                 continue;
             }
             // There are no more than that: the gaps before them belong to the answer too.

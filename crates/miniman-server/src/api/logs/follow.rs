@@ -10,6 +10,7 @@ use miniman_log::query::Query;
 use miniman_store::logs::{Log, LogId, ReadMax};
 
 use super::export::{Export, ExportError, Reached, wire_gap};
+use super::output::Output;
 use super::sink::{Sink, Stopped};
 use super::stopped;
 use crate::api::encode::{CHUNK_BYTES, Encoder, Format, LogTag, RecordFilter};
@@ -83,15 +84,12 @@ impl Follow {
     }
 }
 
-/// What is there at the start, read on a blocking thread; the last chunk stays in the encoder.
+/// What is there at the start, read on a blocking thread.
 async fn backlog(export: Export, format: Format, sink: Sink) -> Result<(Encoder, Reached), ExportError> {
     let read = tokio::task::spawn_blocking(move || {
-        let mut encoder = Encoder::new(format);
-        let reached = export.run(&mut encoder, &sink)?;
-        if !encoder.is_empty() {
-            sink.send(encoder.take())?;
-        }
-        Ok((encoder, reached))
+        let mut output = Output::new(format, None, sink)?;
+        let reached = export.run(&mut output)?;
+        Ok((output.into_encoder()?, reached))
     });
     read.await.unwrap_or(Err(ExportError::Stopped(Stopped::Failed)))
 }

@@ -5,6 +5,7 @@ use miniman_log::query::Query;
 use miniman_log::{IoStream, Severity, Timestamp};
 use utoipa::IntoParams;
 
+use super::output::Packing;
 use crate::api::encode::RecordFilter;
 use crate::api::parameters::{BadParameter, Parameters, bad_value};
 use crate::api::selection::Selectors;
@@ -55,10 +56,12 @@ pub(crate) struct LogsParameters {
     timestamps: Option<bool>,
     /// Answers as a file to be saved.
     download: Option<bool>,
+    /// `gzip` or `zstd`: what is answered is a packed file.
+    compress: Option<String>,
 }
 
 /// Names that [`LogsQuery::parse`] reads.
-const KNOWN: [&str; 19] = [
+const KNOWN: [&str; 20] = [
     "container",
     "stack",
     "service",
@@ -78,6 +81,7 @@ const KNOWN: [&str; 19] = [
     "format",
     "timestamps",
     "download",
+    "compress",
 ];
 
 /// The parameters of `GET /logs/histogram`.
@@ -146,6 +150,7 @@ pub(crate) struct LogsQuery {
     pub(crate) format: Option<FormatWord>,
     pub(crate) timestamps: bool,
     pub(crate) download: bool,
+    pub(super) compress: Option<Packing>,
 }
 
 impl LogsQuery {
@@ -184,6 +189,7 @@ impl LogsQuery {
             format: given.parsed("format", "ndjson, json, text or csv", format)?,
             timestamps: given.flag("timestamps", false)?,
             download: given.flag("download", false)?,
+            compress: given.parsed("compress", "gzip or zstd", Packing::parse)?,
         })
     }
 
@@ -198,6 +204,7 @@ impl LogsQuery {
                 "context stands around what a query finds: give a query",
             ),
             (self.context > 0 && self.follow, "context and follow exclude each other"),
+            (self.follow && self.compress.is_some(), "follow and compress exclude each other"),
             (self.follow && desc, "follow goes with ascending order only"),
             (self.follow && self.until.is_some(), "follow and until exclude each other"),
             (self.follow && self.before.is_some(), "follow and before exclude each other"),

@@ -1,5 +1,8 @@
 //! `GET /logs`, asked through the whole router.
 
+use std::io::Read as _;
+
+use expect_test::expect;
 use http_body_util::BodyExt as _;
 use miniman_log::Severity;
 use serde_json::Value;
@@ -181,11 +184,41 @@ async fn a_download_has_a_safe_file_name() {
         let response = shop.get(&format!("/api/v1/logs?{query}&download=true")).await;
         response.headers()["content-disposition"].to_str().unwrap().to_owned()
     };
-    assert_eq!(name("container=web-1&format=text").await, "attachment; filename=\"web-1.log\"");
-    assert_eq!(name("stack=shop").await, "attachment; filename=\"logs.ndjson\"");
-    assert_eq!(file_name("a b/\"ä"), "a_b___");
-    assert_eq!(file_name("..x"), "_..x");
-    assert_eq!(file_name(""), "_");
+    expect![[r#"attachment; filename="web-1_20261121T134707Z_20261121T134716Z.log""#]].assert_eq(&name("container=web-1&format=text").await);
+    expect![[r#"attachment; filename="shop_20261121T130000Z_20261121T134716Z.ndjson""#]].assert_eq(&name("stack=shop&since=2026-11-21T13:00:00Z").await);
+    expect![[r#"attachment; filename="logs_20261121T134707Z_20261121T134716Z.csv.gz""#]].assert_eq(&name("format=csv&compress=gzip").await);
+}
+
+async fn bytes(response: Response) -> Vec<u8> {
+    response.into_body().collect().await.unwrap().to_bytes().to_vec()
+}
+
+#[tokio::test]
+async fn an_answer_is_packed_as_it_was_asked_for() {
+    let shop = Fixture::shop().await;
+    let plain = text(shop.get("/api/v1/logs?container=web-1&format=text").await).await;
+    let unpack = |encoding: &str, bytes: &[u8]| match encoding {
+        "gzip" => {
+            let mut text = String::new();
+            flate2::read::GzDecoder::new(bytes).read_to_string(&mut text).unwrap();
+            text
+        }
+        _ => String::from_utf8(zstd::decode_all(bytes).unwrap()).unwrap(),
+    };
+    for (packing, kind) in [("gzip", "application/gzip"), ("zstd", "application/zstd")] {
+        let path = "/api/v1/logs?container=web-1&format=text";
+        let response = shop.get_packed(path, packing).await;
+        assert_eq!(response.headers()["content-encoding"], packing);
+        assert_eq!(unpack(packing, &bytes(response).await), plain);
+        let response = shop.get(&format!("{path}&compress={packing}")).await;
+        assert_eq!(response.headers()["content-type"], kind);
+        assert!(!response.headers().contains_key("content-encoding"));
+        assert_eq!(unpack(packing, &bytes(response).await), plain);
+    }
+    let json = shop.get_packed("/api/v1/logs?format=json", "gzip").await;
+    assert!(!json.headers().contains_key("content-encoding"));
+    assert_eq!(shop.refused("/api/v1/logs?compress=lzma").await, (400, "bad_request".to_owned()));
+    assert_eq!(shop.refused("/api/v1/logs?compress=gzip&follow=true").await, (400, "bad_request".to_owned()));
 }
 
 #[tokio::test]
