@@ -138,8 +138,12 @@ async fn a_container_without_memory_is_seen_to_be_killed() {
     rig.docker.run(&spec).unwrap();
     let id = rig.id("greedy");
     let marks = rig.marks_until(&id, |kind| matches!(kind, MarkKind::Exited { .. })).await;
-    assert!(marks.iter().any(|mark| mark.kind == MarkKind::Oom), "{marks:?}");
-    assert_eq!(marks.last().unwrap().kind, MarkKind::Exited { exit_code: Some(137), oom_killed: true });
+    // containerd tells of the memory and of the end in two ways of which either may be the quicker on a busy machine.
+    let told = marks.iter().any(|mark| mark.kind == MarkKind::Oom);
+    assert_eq!(marks.last().unwrap().kind, MarkKind::Exited { exit_code: Some(137), oom_killed: told });
+    if !told {
+        rig.marks_until(&id, |kind| *kind == MarkKind::Oom).await;
+    }
     rig.end().await;
 }
 
