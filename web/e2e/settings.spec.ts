@@ -16,6 +16,7 @@ async function open(page: Page): Promise<void> {
 test('an admin finds the settings, and a limit that is set there stays', async ({ page }) => {
   await page.goto('/');
   await page.getByRole('button', { name: /^admin/ }).click();
+  await page.screenshot({ path: `${SCREENSHOTS}/settings-menu.png` });
   await page.getByRole('link', { name: 'Settings' }).click();
   await expect(page.getByRole('heading', { name: 'Settings', exact: true })).toBeVisible();
   await expect(size(page)).toHaveValue('2GiB');

@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { RetentionChange, RetentionLimits } from '$lib/protocol/api';
-import { ageWords, changeWords, fieldOf, joined, limitWords, misplaced, percent, share, sizeWords } from './retention';
+import {
+  ageWords,
+  changeWords,
+  fieldOf,
+  joined,
+  limitWords,
+  misplaced,
+  ownWords,
+  percent,
+  share,
+  sizeWords
+} from './retention';
 
 const limits: RetentionLimits = {
   limit: '2GiB',
@@ -28,6 +39,13 @@ describe('retention', () => {
     expect(limitWords(limits)).toBe('at most 2 GiB, of any age');
     const age = { limit: '30d', seconds: 2_592_000, source: 'setting' } as const;
     expect(limitWords({ ...limits, age })).toBe('at most 2 GiB, none older than 30 days');
+  });
+
+  test('own limits are said in words', () => {
+    expect(ownWords({ own: null })).toBe('');
+    expect(ownWords({ own: { limit: '1w,500MB', seconds: 604_800, bytes: 5e8 } })).toBe('7 days, 500 MB');
+    expect(ownWords({ own: { limit: '36h', seconds: 129_600, bytes: null } })).toBe('36 hours');
+    expect(ownWords({ own: { limit: '1GiB', seconds: null, bytes: 1 << 30 } })).toBe('1 GiB');
   });
 
   test('two fields are one limit', () => {

@@ -96,6 +96,14 @@ export function percent(part: number, whole: number): string {
   return value < 1 ? '<1%' : `${count(value)}%`;
 }
 
+/** A container's own limits: `7 days, 500 MB` */
+export function ownWords({ own }: Pick<HeldLog, 'own'>): string {
+  if (own === null) return '';
+  const age = own.seconds === null ? [] : [ageWords(own.seconds)];
+  const size = own.bytes === null ? [] : [sizeWords(own.limit.replace(/^.*,/, ''))];
+  return [...age, ...size].join(', ');
+}
+
 /** What is said of a container beside its name. */
 export function aside({ present, container_id }: HeldLog): string {
   return present ? '' : `gone · ${container_id.slice(0, 6)}`;
