@@ -26,6 +26,11 @@ const pages: { name: string; path: string; ready: (page: Page) => Promise<void> 
     ready: (page) => expect(page.getByRole('heading', { name: 'Operations' })).toBeVisible()
   },
   {
+    name: 'settings',
+    path: '/settings',
+    ready: (page) => expect(page.getByRole('row', { name: /^e2elook-web-1/ }).first()).toBeVisible()
+  },
+  {
     name: 'login',
     path: '/login',
     ready: (page) => expect(page.getByRole('heading', { name: 'Log in' })).toBeVisible()

@@ -29,6 +29,12 @@ pub struct Granted<'a> {
     permission: Permission,
 }
 
+/// Proof that [`manage`] said yes.
+#[derive(Debug, Clone)]
+pub struct Managing {
+    who: String,
+}
+
 /// Why not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
@@ -59,6 +65,27 @@ impl<'a> Granted<'a> {
     pub fn permission(&self) -> Permission {
         self.permission
     }
+}
+
+impl Managing {
+    /// The name kept with what is changed.
+    pub fn who(&self) -> &str {
+        &self.who
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of(who: &str) -> Self {
+        Self { who: who.to_owned() }
+    }
+}
+
+/// Decides whether `principal` may look at and change settings that are about no single container.
+///
+/// # Errors
+/// [`Denied::Role`].
+pub fn manage(principal: &Principal) -> Result<Managing, Denied> {
+    require(principal, Role::Admin)?;
+    Ok(Managing { who: principal.who() })
 }
 
 /// Decides whether `principal` may do this with this container.

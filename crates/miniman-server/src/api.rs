@@ -15,6 +15,7 @@ mod openapi;
 mod operations;
 mod parameters;
 mod problems;
+mod retention;
 pub(crate) mod selection;
 mod stacks;
 #[cfg(test)]
@@ -62,6 +63,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(operations::operations))
         .routes(routes!(operations::operation))
         .routes(routes!(marks::marks))
+        .routes(routes!(retention::retention, retention::set_retention, retention::reset_retention))
         .routes(routes!(metrics::metrics))
 }
 

@@ -1,5 +1,7 @@
 //! What the server is told at its start.
 
+use miniman_store::logs::LogRetention;
+
 /// How the server behaves towards its clients. Checked by whoever parses the command line.
 #[derive(Debug, Clone, Default)]
 pub struct ServerConfig {
@@ -10,6 +12,8 @@ pub struct ServerConfig {
     pub public_url: Option<String>,
     /// Refuses every action.
     pub read_only: bool,
+    /// What is kept of all logs when nothing is set on the page; `None` for the default.
+    pub retention: Option<LogRetention>,
 }
 
 impl ServerConfig {

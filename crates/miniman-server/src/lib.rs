@@ -20,6 +20,7 @@ mod origin;
 mod peer;
 pub mod principal;
 pub mod problem;
+pub mod retention;
 mod seed_routes;
 mod serve;
 mod setup_gate;

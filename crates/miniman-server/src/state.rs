@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 use crate::accounts::{Accounts, AccountsError};
 use crate::clock::Clock;
 use crate::config::ServerConfig;
+use crate::retention::Retention;
 use crate::stack_ids::StackIds;
 
 /// Shared by all requests and sockets; cheap to clone.
@@ -22,6 +23,8 @@ pub struct AppState {
     pub clock: Clock,
     /// `config_id` of stacks.
     pub stack_ids: StackIds,
+    /// What is kept of all logs.
+    pub retention: Retention,
     /// What requests leave running (operations, pumps); shutdown waits for it.
     pub tasks: TaskTracker,
     /// Cancelled when the server is to stop.
@@ -29,8 +32,8 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// Loads accounts and stack ids, marks operations of an earlier process as unknown, and starts the tasks that
-    /// keep them fresh.
+    /// Loads accounts, stack ids and settings, marks operations of an earlier process as unknown, and starts the tasks
+    /// that keep them fresh.
     ///
     /// Blocks on the database: call it before serving.
     ///
@@ -48,6 +51,7 @@ impl AppState {
         store.interrupt_operations(clock.now())?;
         let accounts = Accounts::load(store.clone(), &config, clock.clone(), &tasks, shutdown.clone())?;
         let stack_ids = StackIds::load(store.clone(), hub.roster(), &tasks, shutdown.clone())?;
-        Ok(Self { hub, accounts, store, config, clock, stack_ids, tasks, shutdown })
+        let retention = Retention::load(store.clone(), hub.store().clone(), config.retention)?;
+        Ok(Self { hub, accounts, store, config, clock, stack_ids, retention, tasks, shutdown })
     }
 }

@@ -217,6 +217,14 @@ pub(crate) fn post(uri: &str) -> RequestTo {
     RequestTo(Request::post(uri).header("host", HOST))
 }
 
+pub(crate) fn put(uri: &str) -> RequestTo {
+    RequestTo(Request::put(uri).header("host", HOST))
+}
+
+pub(crate) fn delete(uri: &str) -> RequestTo {
+    RequestTo(Request::delete(uri).header("host", HOST))
+}
+
 impl RequestTo {
     pub(crate) fn header(self, name: &str, value: &str) -> Self {
         Self(self.0.header(name, value))

@@ -52,7 +52,9 @@ pub use identity::{LogId, LogIdentity};
 pub use log::{Bounds, Log};
 pub use mark::Mark;
 pub use options::LogStoreOptions;
-pub use retention::{LogRetention, LogRetentionError, RETENTION_BYTES_DEFAULT, RetentionPolicy, Taken};
+pub use retention::{
+    Forecast, LogRetention, LogRetentionError, RETENTION_BYTES_DEFAULT, RetentionPolicy, Taken,
+};
 pub use search::{Due, Followed, Found, Pick, Search, Searched, facts};
 pub use stats::{StoreStats, Stored};
 pub use store::LogStore;

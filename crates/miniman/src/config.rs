@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use miniman_log::Redactor;
-use miniman_store::logs::{LogRetention, LogStoreOptions, RetentionPolicy};
+use miniman_store::logs::{LogRetention, LogStoreOptions};
 use serde::Deserialize;
 
 use crate::cli::{Options, Redact};
@@ -22,7 +22,8 @@ pub(crate) struct Config {
     pub(crate) allowed_hosts: Vec<String>,
     pub(crate) public_url: Option<String>,
     pub(crate) read_only: bool,
-    pub(crate) retention: RetentionPolicy,
+    /// As given; `None` without.
+    pub(crate) retention: Option<LogRetention>,
     /// Bytes that stay free on the disk.
     pub(crate) disk_reserve: u64,
     pub(crate) redact: Redact,
@@ -103,10 +104,7 @@ pub(crate) fn resolve(options: &Options) -> Result<Config, Vec<String>> {
     check_patterns(&redact_patterns, &mut errors);
     let defaults = LogStoreOptions::default();
     let config = Config {
-        retention: retention.map_or(defaults.retention, |limits| RetentionPolicy {
-            total_bytes: limits.bytes.unwrap_or(defaults.retention.total_bytes),
-            age: limits.age,
-        }),
+        retention,
         disk_reserve: reserve.unwrap_or(defaults.reserve_bytes),
         redact: options.redact.or(file.redact).unwrap_or(Redact::BuiltIn),
         redact_patterns,

@@ -45,6 +45,15 @@ async fn roles_get_what_they_are_for_and_no_more() {
     }
 }
 
+#[test]
+fn only_an_admin_manages_what_is_about_no_container() {
+    for (role, allowed) in [(Role::Viewer, false), (Role::Operator, false), (Role::Admin, true)] {
+        let asked = manage(&principal(role)).map(|managing| managing.who().to_owned());
+        let expected = if allowed { Ok("ada".to_owned()) } else { Err(Denied::Role { needs: Role::Admin }) };
+        assert_eq!(asked, expected, "{role:?}");
+    }
+}
+
 #[tokio::test]
 async fn every_action_but_remove_is_an_operators() {
     let server = TestServer::fresh();

@@ -67,7 +67,9 @@ pub(crate) async fn count(
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     // A method that we do not know is a client's text: it makes no series.
     let method = match request.method() {
-        method @ (&Method::GET | &Method::HEAD | &Method::POST | &Method::DELETE) => method.to_string(),
+        method @ (&Method::GET | &Method::HEAD | &Method::POST | &Method::PUT | &Method::DELETE) => {
+            method.to_string()
+        }
         _ => "other".to_owned(),
     };
     let response = next.run(request).await;

@@ -42,6 +42,7 @@ use crate::problem::ProblemBody;
         (name = "containers", description = "Containers, engines, and acting on one"),
         (name = "stacks", description = "Compose projects and Swarm stacks"),
         (name = "operations", description = "Who did what, when, and how it ended"),
+        (name = "settings", description = "What is kept; for admins"),
         (name = "accounts", description = "First setup, sessions"),
         (name = "service", description = "For orchestrators and monitoring"),
     ),

@@ -10,6 +10,7 @@ mod events;
 mod mark;
 mod operation;
 mod record;
+mod retention;
 mod stack;
 
 pub use container::{Backfill, Container, ContainerLog, Containers, Port, SourceWord};
@@ -22,6 +23,10 @@ pub use mark::{Mark, Marks};
 pub use operation::{Operation, Operations, Outcome, Target};
 pub use record::{
     Gap, GapRow, HistogramBucket, IoStreamWord, LogHistogram, LogPage, Record, Row, Summary, SummaryRow,
+};
+pub use retention::{
+    AgeLimit, Disk, Held, HeldLog, LimitSource, LowDisk, OwnLimits, Retention, RetentionBody,
+    RetentionChange, RetentionLimits, RetentionSetting, SizeLimit, Taken, WouldTake,
 };
 pub use stack::{Service, Stack, Stacks};
 

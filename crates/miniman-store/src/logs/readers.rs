@@ -12,7 +12,7 @@ use super::codec::block::{BlockDecoder, Payload, Place};
 use super::codec::columns::read_counts;
 use super::damage::Damage;
 use super::search::CountedBlock;
-use super::{LogId, Mark, StoreError, database, lock};
+use super::{LogId, Mark, StoreError, Taken, database, lock};
 use miniman_log::{RecordBatch, Timestamp};
 
 pub(super) struct ReaderPool {
@@ -49,6 +49,15 @@ pub(super) struct BlockRow {
     pub(super) last: i64,
     pub(super) min_time: i64,
     pub(super) max_time: i64,
+}
+
+/// What a block takes, and when it is too old.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BlockCost {
+    pub(super) first: i64,
+    /// Time of the last record, but not later than when it was stored.
+    pub(super) age_time: i64,
+    pub(super) taken: Taken,
 }
 
 impl ReaderPool {
@@ -156,6 +165,20 @@ impl Reader {
             )?
             .query_map(params![log.0, seq, limit], counted_block)?
             .collect()
+    }
+
+    /// The first `limit` blocks that start behind `seq`, and what they take; none when a row cannot be read.
+    pub(super) fn block_costs(&self, log: LogId, seq: i64, limit: usize) -> rusqlite::Result<Vec<BlockCost>> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let costs = self
+            .connection
+            .prepare_cached(
+                "SELECT first_seq, last_seq, max_time, committed, raw_bytes, stored_bytes FROM blocks
+                 WHERE log_id = ?1 AND first_seq > ?2 ORDER BY first_seq LIMIT ?3",
+            )?
+            .query_map(params![log.0, seq, limit], block_cost)?
+            .collect();
+        Ok(readable(costs)?.unwrap_or_default())
     }
 
     /// A block's filter; `None` when it has none, or it cannot be read: then nothing is ruled out by it.
@@ -277,6 +300,21 @@ fn counted_block(row: &Row<'_>) -> rusqlite::Result<CountedBlock> {
         row: block_row(row)?,
         stderr: row.get::<_, i64>(5)?.max(0) as u64,
         severities: read_counts(row.get_ref(6)?.as_blob()?).ok(),
+    })
+}
+
+fn block_cost(row: &Row<'_>) -> rusqlite::Result<BlockCost> {
+    let (first, last): (i64, i64) = (row.get(0)?, row.get(1)?);
+    let (max_time, committed): (i64, i64) = (row.get(2)?, row.get(3)?);
+    Ok(BlockCost {
+        first,
+        age_time: max_time.min(committed.saturating_mul(1_000_000_000)),
+        taken: Taken {
+            blocks: 1,
+            records: last.saturating_sub(first).saturating_add(1).unsigned_abs(),
+            raw_bytes: row.get::<_, i64>(4)?.unsigned_abs(),
+            stored_bytes: row.get::<_, i64>(5)?.unsigned_abs(),
+        },
     })
 }
 

@@ -6,6 +6,7 @@
 //!
 //! Here are the settings and the choice; the writer thread does the taking (`writer/retain.rs`).
 
+pub(super) mod forecast;
 pub(super) mod own;
 pub(super) mod shares;
 
@@ -14,6 +15,7 @@ use std::time::Duration;
 use miniman_log::Timestamp;
 
 use super::Gap;
+pub use forecast::Forecast;
 pub use own::{LogRetention, LogRetentionError};
 
 /// What blocks, filters and journal may take in all unless set otherwise: 2 GiB are some 60M lines of 173 bytes.
@@ -39,7 +41,20 @@ impl Default for RetentionPolicy {
     }
 }
 
+impl From<LogRetention> for RetentionPolicy {
+    /// What `limits` leaves out is as by default.
+    fn from(limits: LogRetention) -> Self {
+        let default = Self::default();
+        Self { total_bytes: limits.bytes.unwrap_or(default.total_bytes), age: limits.age.or(default.age) }
+    }
+}
+
 impl RetentionPolicy {
+    /// The same as limits that can be shown and read back.
+    pub fn limits(&self) -> LogRetention {
+        LogRetention { age: self.age, bytes: Some(self.total_bytes) }
+    }
+
     /// The age that applies to a log with these limits of its own.
     pub(super) fn age_of(&self, own: LogRetention) -> Option<Duration> {
         own.age.or(self.age)

@@ -32,6 +32,8 @@ pub struct StoreStats {
     pub file_bytes: u64,
     /// Bytes that are free on the disk for this user; `None` when it does not say.
     pub free_bytes: Option<u64>,
+    /// Bytes that are to stay free ([`super::LogStoreOptions::reserve_bytes`]).
+    pub reserve_bytes: u64,
     /// What the ballast takes, which a full disk gets.
     pub ballast_bytes: u64,
     /// Raw bytes in open blocks.

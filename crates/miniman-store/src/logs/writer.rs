@@ -377,7 +377,7 @@ fn write_gap(tx: &Transaction<'_>, log: LogId, gap: &Gap) -> rusqlite::Result<()
     Ok(())
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
 }

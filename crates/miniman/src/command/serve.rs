@@ -7,7 +7,7 @@ use miniman_engine::{DockerEnv, Engine, EngineConfig, EngineName, OwnContainer};
 use miniman_hub::{Hub, HubOptions};
 use miniman_log::{Redactor, Timestamp};
 use miniman_server::accounts::offline;
-use miniman_server::{AppState, Clock, ServerConfig};
+use miniman_server::{AppState, Clock, ServerConfig, retention};
 use miniman_store::app::AppStore;
 use miniman_store::logs::{LogStore, LogStoreOptions};
 use rustix::process::Resource;
@@ -41,7 +41,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let clock = Clock::system();
     let app = AppStore::open(&config.data_dir)?;
     let kept = LogStoreOptions {
-        retention: config.retention,
+        retention: retention::in_force(&app, config.retention).context("read what is to be kept")?,
         reserve_bytes: config.disk_reserve,
         ..LogStoreOptions::default()
     };
@@ -104,6 +104,7 @@ fn server_config(config: &Config) -> ServerConfig {
         allowed_hosts: config.allowed_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
         public_url: config.public_url.clone(),
         read_only: config.read_only,
+        retention: config.retention,
     }
 }
 

@@ -13,3 +13,4 @@ mod redaction;
 mod rig;
 mod search;
 mod seed;
+mod settings;

@@ -2,7 +2,7 @@
 import type { Container, Selectors } from '$lib/protocol/api';
 
 /** The log of one container; by id when it is gone, because its name may serve another one now. */
-export function containerHref({ id, name, present }: Container): string {
+export function containerHref({ id, name, present }: Pick<Container, 'id' | 'name' | 'present'>): string {
   return `/logs?container=${encodeURIComponent(present ? name : id.slice(0, 12))}`;
 }
 

@@ -14,6 +14,10 @@ export type Operation = Omit<Schemas['Operation'], 'outcome'> & { outcome: Schem
 export type LogRecord = Schemas['Record'];
 export type Gap = Schemas['Gap'];
 export type Mark = Schemas['Mark'];
+export type Retention = Schemas['Retention'];
+export type RetentionLimits = Schemas['RetentionLimits'];
+export type RetentionChange = Schemas['RetentionChange'];
+export type HeldLog = Schemas['HeldLog'];
 export type LogPage = Schemas['LogPage'];
 
 /** Which logs a view shows: OR within a kind, AND between kinds, everything when empty. */

@@ -219,6 +219,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The limits that hold, where they come from, the disk, and what is held in all and of each container. */
+        get: operations["retention"];
+        /** Changes the limits at once, over restarts too. They hold in place of the configuration's, as a whole. */
+        put: operations["set_retention"];
+        post?: never;
+        /** Back to the limits of the configuration, or the default without any: the same as `{"limit":null}`. */
+        delete: operations["reset_retention"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/setup": {
         parameters: {
             query?: never;
@@ -342,6 +361,17 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AgeLimit: {
+            /** @description In words: `30d`; `null` for any age. */
+            limit: string | null;
+            /** Format: int64 */
+            seconds: number | null;
+            /**
+             * @description MiniMan's own default, the configuration (option, variable or file), or set here.
+             * @enum {string}
+             */
+            source: "default" | "configuration" | "setting";
+        };
         Backfill: {
             /** Format: int64 */
             bytes_read: number;
@@ -470,6 +500,29 @@ export interface components {
             /** Format: int64 */
             generation: number;
         };
+        /** @description The data directory's disk, and what is wrong with what is on it. */
+        Disk: {
+            /**
+             * Format: int64
+             * @description Stored blocks of lines that cannot be read, and their lines.
+             */
+            damaged_blocks: number;
+            /** Format: int64 */
+            damaged_records: number;
+            /**
+             * Format: int64
+             * @description `null` when the disk does not say.
+             */
+            free_bytes: number | null;
+            low: components["schemas"]["LowDisk"] | null;
+            /** @description Sentences about what is wrong; empty when all is well. */
+            notices: string[];
+            /**
+             * Format: int64
+             * @description What is to stay free; set by `--disk-reserve` only.
+             */
+            reserve_bytes: number;
+        };
         /** @description Server: `docker_log`, one a line. */
         DockerLog: {
             /** Format: int32 */
@@ -544,6 +597,55 @@ export interface components {
         /** @description A gap among records. */
         GapRow: {
             gap: components["schemas"]["Gap"];
+        };
+        Held: {
+            /**
+             * Format: int64
+             * @description Of all bodies.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description The store's files.
+             */
+            file_bytes: number;
+            /**
+             * Format: int64
+             * @description What the limit on size looks at: `stored_bytes` and the journal of the newest lines.
+             */
+            limited_bytes: number;
+            /** Format: int64 */
+            logs: number;
+            /** Format: date-time */
+            oldest: string | null;
+            /** Format: int64 */
+            records: number;
+            /**
+             * Format: int64
+             * @description What is stored of them, compressed; the newest lines are not in it yet.
+             */
+            stored_bytes: number;
+        };
+        /** @description What is held of one container. */
+        HeldLog: {
+            /** Format: int64 */
+            bytes: number;
+            container_id: string;
+            engine: string;
+            /** Format: date-time */
+            first_timestamp: string | null;
+            /** Format: date-time */
+            last_timestamp: string | null;
+            name: string;
+            own: components["schemas"]["OwnLimits"] | null;
+            /** @description `false` when the engine no longer has the container. */
+            present: boolean;
+            /** Format: int64 */
+            records: number;
+            service: string | null;
+            stack: string | null;
+            /** Format: int64 */
+            stored_bytes: number;
         };
         /** @description Records of one span of time, by severity. */
         HistogramBucket: {
@@ -637,6 +739,16 @@ export interface components {
             password: string;
             username: string;
         };
+        /** @description Less than the reserve is free: for each new block of lines an old one goes. */
+        LowDisk: {
+            /**
+             * Format: int64
+             * @description Free pages of the store's own file included.
+             */
+            free_bytes: number;
+            /** Format: date-time */
+            since: string;
+        };
         Mark: {
             /** @description Cursor of the last record that stood in the log when it happened. */
             after: string;
@@ -684,6 +796,15 @@ export interface components {
         Operations: {
             /** @description Newest first. */
             operations: components["schemas"]["Operation"][];
+        };
+        /** @description The age counts instead of that of all logs, the size beside it. */
+        OwnLimits: {
+            /** Format: int64 */
+            bytes: number | null;
+            /** @description In the words of `--retention`. */
+            limit: string;
+            /** Format: int64 */
+            seconds: number | null;
         };
         Port: {
             ip: string | null;
@@ -739,6 +860,60 @@ export interface components {
              */
             timestamp: string;
         };
+        /** @description `GET /settings/retention`. */
+        Retention: {
+            disk: components["schemas"]["Disk"];
+            held: components["schemas"]["Held"];
+            limits: components["schemas"]["RetentionLimits"];
+            /** @description Those that take most first; 1,000 at most. */
+            logs: components["schemas"]["HeldLog"][];
+            /**
+             * Format: int64
+             * @description How many logs are left out of `logs`.
+             */
+            logs_omitted: number;
+            /** @description What went for being too old or too much, since MiniMan was started. */
+            taken: components["schemas"]["Taken"];
+            /** @description What of it went before its time because the disk is full. */
+            taken_early: components["schemas"]["Taken"];
+        };
+        /** @description What `PUT /settings/retention` takes. */
+        RetentionBody: {
+            /**
+             * @description An age, a size or both, as `--retention` has them: `30d`, `2GB`, `30d,2GB`. What is left out is as by default.
+             *     `null` goes back to the configuration's.
+             */
+            limit: string | null;
+        };
+        /** @description What a change does, or would do. */
+        RetentionChange: {
+            /** @description `false` with `dry_run`. */
+            applied: boolean;
+            /** @description As they are then. */
+            limits: components["schemas"]["RetentionLimits"];
+            /** @description What goes of what is stored now, in the seconds after the change. */
+            takes: components["schemas"]["WouldTake"];
+        };
+        /** @description The limits that hold for all logs together. */
+        RetentionLimits: {
+            age: components["schemas"]["AgeLimit"];
+            /**
+             * @description What `--retention`, its variable or the configuration file says, which holds when nothing is set here; `null`
+             *     when they say nothing.
+             */
+            configured: string | null;
+            /** @description Both in the words of `--retention`: `30d,2GB`. */
+            limit: string;
+            setting: components["schemas"]["RetentionSetting"] | null;
+            size: components["schemas"]["SizeLimit"];
+        };
+        RetentionSetting: {
+            /** Format: date-time */
+            at: string;
+            /** @description `null`: back to the configuration's. */
+            limit: string | null;
+            who: string;
+        };
         /** @description A row of an answer: a record, or a gap in its place. */
         Row: components["schemas"]["Record"] | components["schemas"]["GapRow"] | components["schemas"]["SummaryRow"];
         Service: {
@@ -751,6 +926,20 @@ export interface components {
             password: string;
             token: string;
             username: string;
+        };
+        SizeLimit: {
+            /**
+             * Format: int64
+             * @description Compressed, as in `held.limited_bytes`.
+             */
+            bytes: number;
+            /** @description In words: `2GB`. */
+            limit: string;
+            /**
+             * @description MiniMan's own default, the configuration (option, variable or file), or set here.
+             * @enum {string}
+             */
+            source: "default" | "configuration" | "setting";
         };
         Stack: {
             /** @description How many containers the engine has of it. */
@@ -822,6 +1011,14 @@ export interface components {
         SummaryRow: {
             summary: components["schemas"]["Summary"];
         };
+        Taken: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            records: number;
+            /** Format: int64 */
+            stored_bytes: number;
+        };
         Target: {
             container_id: string;
             error: string | null;
@@ -837,6 +1034,19 @@ export interface components {
             error: string;
             /** @description What named it: `DOCKER_HOST`, a context, the default socket. */
             source: string;
+        };
+        WouldTake: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many logs it is taken of.
+             */
+            logs: number;
+            /** Format: int64 */
+            records: number;
+            /** Format: int64 */
+            stored_bytes: number;
         };
     };
     responses: never;
@@ -1619,6 +1829,166 @@ export interface operations {
             };
             /** @description `not_found`: it does not exist, or is not the asker's to see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description For admins */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_retention: {
+        parameters: {
+            query?: {
+                /** @description `true` changes nothing and only tells what would go. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionBody"];
+            };
+        };
+        responses: {
+            /** @description What holds now, or would with `dry_run`, and what goes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionChange"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_retention: {
+        parameters: {
+            query?: {
+                /** @description `true` changes nothing and only tells what would go. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What holds now, or would with `dry_run`, and what goes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionChange"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`.
+             */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

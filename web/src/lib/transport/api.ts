@@ -3,7 +3,18 @@
  *
  * Every failure is an `ApiError`: a problem that the server told, or `unreachable` when there was no answer.
  */
-import type { Container, Containers, LogPage, Mark, Me, Operation, Problem, Selectors } from '$lib/protocol/api';
+import type {
+  Container,
+  Containers,
+  LogPage,
+  Mark,
+  Me,
+  Operation,
+  Problem,
+  Retention,
+  RetentionChange,
+  Selectors
+} from '$lib/protocol/api';
 
 export class ApiError extends Error {
   readonly code: string;
@@ -73,6 +84,12 @@ export const setup = (token: string, username: string, password: string) =>
 export const getContainers = () => request<Containers>('GET', '/containers');
 
 export const getOperations = async () => (await request<{ operations: Operation[] }>('GET', '/operations')).operations;
+
+export const getRetention = () => request<Retention>('GET', '/settings/retention');
+
+/** What is kept from now on; null for what the configuration says. `dryRun` only asks what that would do. */
+export const setRetention = (limit: string | null, dryRun: boolean) =>
+  request<RetentionChange>('PUT', `/settings/retention${dryRun ? '?dry_run=true' : ''}`, { limit });
 
 export function getLogs(selectors: Selectors, query: LogsQuery, signal?: AbortSignal): Promise<LogPage> {
   const parameters = selectorQuery(selectors);

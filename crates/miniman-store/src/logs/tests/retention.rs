@@ -129,6 +129,45 @@ fn what_is_too_old_goes_and_its_marks_with_it() {
 }
 
 #[test]
+fn what_a_policy_would_take_is_what_it_takes() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let (own, flood) = (fill(&store, "own", 6), fill(&store, "flood", 80));
+    fill(&store, "small", 1);
+    own.set_retention("36h,700kB".parse().unwrap()).unwrap();
+    store.settle();
+    let old = store.log(&identity("old")).unwrap();
+    for days in (1..9).rev() {
+        old.append(&noise_at(Timestamp(now().0 - days * DAY), 300_000), None).unwrap();
+    }
+    store.commit().unwrap();
+    // More than a read of rows, and than a step of the writer.
+    fill(&store, "flood", 80);
+    let day = |days: u64| Some(Duration::from_secs(days * 86_400));
+    for (total_bytes, age) in [
+        (u64::MAX, None),
+        (u64::MAX, day(60)),
+        (u64::MAX, day(5)),
+        (20_000_000, day(5)),
+        (1_200_000, None),
+        (0, None),
+    ] {
+        let policy = RetentionPolicy { total_bytes, age };
+        let before = store.stats().taken;
+        let told = store.forecast(policy).unwrap();
+        let held: Vec<_> = store.logs().iter().map(|log| log.stored().records).collect();
+        store.set_retention(policy);
+        store.settle();
+        let mut taken = before;
+        taken += told.taken;
+        assert_eq!(store.stats().taken, taken, "{policy:?}");
+        let gave = store.logs().iter().zip(held).filter(|(log, held)| log.stored().records < *held).count();
+        assert_eq!(told.logs, gave as u64, "{policy:?}");
+    }
+    assert_eq!(flood.stored().records, 0);
+}
+
+#[test]
 fn lines_of_a_quiet_log_go_soon_after_their_age() {
     let dir = tempfile::tempdir().unwrap();
     let policy = RetentionPolicy { age: Some(Duration::from_secs(16 * 86_400)), ..Default::default() };
