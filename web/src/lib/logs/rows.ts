@@ -111,7 +111,13 @@ export function markRow(mark: Mark): Annotation {
   const at = { key: markKey(mark), log: logOf(mark.after), seq: seqOf(mark.after), time: Date.parse(mark.timestamp) };
   if (mark.kind !== 'action') return { ...at, kind: 'mark', marks: [mark] };
   const { success, who } = mark.detail as { success?: boolean; who?: string };
-  return { ...at, kind: 'note', tone: success ? 'good' : 'bad', text: mark.text, aside: `${mark.name} · ${who ?? '?'}` };
+  return {
+    ...at,
+    kind: 'note',
+    tone: success ? 'good' : 'bad',
+    text: mark.text,
+    aside: `${mark.name} · ${who ?? '?'}`
+  };
 }
 
 /** The keys of the annotations that a row shows. */
