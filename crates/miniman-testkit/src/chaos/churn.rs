@@ -41,7 +41,7 @@ pub(super) fn run(stage: &mut Stage) -> Result<Account> {
                 }
                 let source = live(&docker, number, &mut Dice(seed ^ number))?;
                 sources.lock().map_err(|_| anyhow::anyhow!("another lane panicked"))?.push(source);
-                if number % 20 == 0 {
+                if number.is_multiple_of(20) {
                     stage.say(&format!("{number} of {containers}"));
                 }
             }

@@ -17,7 +17,7 @@ use crate::{MiniMan, PrivateDocker, RunSpec, ServerOptions, wait_for};
 
 const NAME: &str = "web";
 /// The store's ballast takes 64 MiB of it, the reserve 16: logs have the rest.
-const DISK: &str = "size=128m";
+const DISK: &str = "size=256m";
 const RESERVE: &str = "--disk-reserve=16MiB";
 const RATE: u64 = 5_000;
 

@@ -35,12 +35,13 @@ pub(super) fn run(stage: &mut Stage) -> Result<Account> {
     let options = ServerOptions { data_dir: Some(disk.target.join("data")), ..ServerOptions::default() };
     let mut miniman = MiniMan::start_with(stage.binary, &docker.host(), options)?;
     miniman.wait_for_engine()?;
-    // Accounts and tokens are written once and early; as long as an administrator needs to notice, the journal has them.
-    run_program(Command::new("sync"))?;
     let id = docker.create(&RunSpec::numbered(NAME, lines, RATE, 120))?;
     known(&miniman, NAME)?;
     let follower = Follower::start(&miniman, &json!({"container": NAME}))?;
     docker.docker(&["start", NAME])?;
+    // The account, the token and where the log begins were written seconds ago, and are on the disk; what is
+    // written from now on may be lost with it, and is read again.
+    run_program(Command::new("sync"))?;
     let mut wrong = Vec::new();
     for failure in 1..=failures {
         let step = lines / (failures + 2);

@@ -175,7 +175,7 @@ impl Ledger {
         }
     }
 
-    fn complain(&mut self, sentence: String) {
+    pub(super) fn complain(&mut self, sentence: String) {
         if self.wrong.len() < WRONG_MAX {
             self.wrong.push(sentence);
         }

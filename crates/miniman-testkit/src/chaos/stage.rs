@@ -131,7 +131,7 @@ fn stored(miniman: &MiniMan, source: &Source) -> Result<Ledger> {
     let request = Request::get(&format!("/api/v1/logs?container={}", source.id)).bearer(miniman.token());
     let (answer, body) = request.begin(miniman.address())?;
     if answer.status == 404 {
-        // Never heard of it: all its lines are missing.
+        ledger.complain("the server has never heard of it".to_owned());
         return Ok(ledger);
     }
     ensure!(answer.status == 200, "read {}: {}", source.name, answer.status);
