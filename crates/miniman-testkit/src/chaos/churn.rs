@@ -18,6 +18,8 @@ const STACK: &str = "churn";
 
 pub(super) fn run(stage: &mut Stage) -> Result<Account> {
     let containers = stage.of(24, 500);
+    // Of the removed ones, one in so many goes as soon as it has ended, whether or not MiniMan has opened its log yet.
+    let at_once = stage.of(u64::MAX, 2);
     let docker = PrivateDocker::start()?;
     let miniman = MiniMan::start(stage.binary, &docker)?;
     // So that there is a stack to follow.
@@ -39,7 +41,8 @@ pub(super) fn run(stage: &mut Stage) -> Result<Account> {
                 if number > containers {
                     return Ok(());
                 }
-                let source = live(&docker, number, &mut Dice(seed ^ number))?;
+                let seen = if number.is_multiple_of(at_once) { None } else { Some(&miniman) };
+                let source = live(&docker, seen, number, &mut Dice(seed ^ number))?;
                 sources.lock().map_err(|_| anyhow::anyhow!("another lane panicked"))?.push(source);
                 if number.is_multiple_of(20) {
                     stage.say(&format!("{number} of {containers}"));
@@ -57,8 +60,8 @@ pub(super) fn run(stage: &mut Stage) -> Result<Account> {
     Ok(Account { note: format!("{LANES} at once; a third started twice, a third removed"), ..account })
 }
 
-/// A container's whole life.
-fn live(docker: &PrivateDocker, number: u64, dice: &mut Dice) -> Result<Source> {
+/// A container's whole life; if it is removed, then after it was `seen`.
+fn live(docker: &PrivateDocker, seen: Option<&MiniMan>, number: u64, dice: &mut Dice) -> Result<Source> {
     let lines = 1 + dice.below(300);
     let service = ["web", "api", "worker", "cron", "db"][usize::try_from(number % 5)?];
     let name = format!("{STACK}-{service}-{number}");
@@ -79,6 +82,7 @@ fn live(docker: &PrivateDocker, number: u64, dice: &mut Dice) -> Result<Source> 
             starts += 1;
         }
         _ => {
+            seen.map_or(Ok(()), |miniman| known(miniman, &name))?;
             docker.docker(&["rm", &id])?;
         }
     }

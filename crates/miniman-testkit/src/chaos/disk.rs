@@ -12,7 +12,7 @@ use serde_json::json;
 use super::Account;
 use super::follower::Follower;
 use super::ledger::Written;
-use super::stage::{LIMIT, Source, Stage, known, metric, reach};
+use super::stage::{LIMIT, Source, Stage, known, metric, reach_number};
 use crate::{MiniMan, PrivateDocker, RunSpec, ServerOptions, wait_for};
 
 const NAME: &str = "web";
@@ -36,7 +36,7 @@ pub(super) fn run(stage: &mut Stage) -> Result<Account> {
     let mut wrong = Vec::new();
     for fill in 1..=fills {
         let step = lines / (fills + 2);
-        reach(&miniman, NAME, fill * step + stage.dice.below(step / 4))?;
+        reach_number(&miniman, &id, fill * step + stage.dice.below(step / 4))?;
         let filler = disk.join("filler");
         fill_up(&miniman, &filler)?;
         stage.say(&format!("the disk is full: {fill} of {fills}"));
@@ -44,8 +44,8 @@ pub(super) fn run(stage: &mut Stage) -> Result<Account> {
         if notices.as_array().is_none_or(Vec::is_empty) {
             wrong.push("the disk is full, and nobody is told".to_owned());
         }
-        // What is written meanwhile waits in memory.
-        reach(&miniman, NAME, fill * step + step / 2)?;
+        // What is written meanwhile waits in memory; the oldest lines may go.
+        reach_number(&miniman, &id, fill * step + step / 2)?;
         let killed = fill % 2 == 0;
         if killed {
             miniman.kill()?;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use miniman_testkit::{DaemonOptions, Kind, MiniMan, PrivateDocker, RunSpec, SocketClient, wait_for};
+use miniman_testkit::{Kind, MiniMan, PrivateDocker, RunSpec, SocketClient, wait_for};
 use serde_json::{Value, json};
 
 use crate::rig::{BINARY, Count, LIMIT, Rig};
