@@ -1,4 +1,4 @@
-//! The project's tasks: `cargo xtask run`, `test`, `ci`, `bench`, `web`, `image`, `demo`.
+//! The project's tasks: `cargo xtask run`, `test`, `ci`, `bench`, `chaos`, `web`, `image`, `demo`.
 //!
 //! Kept light, so that it compiles in seconds: it starts the tools that do the work, and knows what they need.
 
@@ -56,6 +56,14 @@ enum Task {
     Ci,
     /// Measure MiniMan beside `docker logs` on the same containers; some fifteen minutes on an idle machine
     Bench,
+    /// Break things around MiniMan on a private daemon, and account for every line; some ten minutes
+    Chaos {
+        /// Some scenarios only: kill, daemon, disk, eio, clock, rotation, churn, storm
+        scenarios: Vec<String>,
+        /// Breaks things at the same places as the run that printed it
+        #[arg(long)]
+        seed: Option<u64>,
+    },
     /// Write the page's types from the server's OpenAPI document, then build the page
     Web,
     /// Build the static binary and the container image
@@ -85,6 +93,7 @@ fn run(task: Task) -> Result<()> {
         Task::Test { filter: None } => suite::whole(None),
         Task::Ci => suite::whole(Some(suite::CI_LIMIT)),
         Task::Bench => run::bench()?,
+        Task::Chaos { scenarios, seed } => run::chaos(&scenarios, seed)?,
         Task::Web => web::types_and_page()?,
         Task::Image { tag } => image::build(&tag)?,
     }

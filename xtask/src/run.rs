@@ -1,4 +1,4 @@
-//! `run` and `demo`: page, binary, engine, and then MiniMan in this process' place. `bench` shares how they build.
+//! `run` and `demo`: page, binary, engine, and then MiniMan in this process' place. `bench` and `chaos` share how they build.
 //!
 //! xtask ends by becoming MiniMan (`exec`), so that Ctrl-C, signals and exit codes are MiniMan's own. The sample
 //! engine's reaper waits for the same process, and removes the engine when it ended, however that was.
@@ -12,6 +12,7 @@ use miniman_testkit::{PrivateDocker, sample};
 
 use crate::install;
 use crate::steps::{command, run as run_command};
+use crate::suite;
 use crate::web;
 
 /// The demo's admin; it sees nothing but sample containers, and only on this machine unless told otherwise.
@@ -59,6 +60,25 @@ pub(crate) fn bench() -> Result<()> {
         ["run", "--quiet", "--release", "--package", "miniman-testkit", "--example", "bench", "--"],
     );
     run_command(bench.arg(miniman))
+}
+
+/// Breaks things around MiniMan; the example `chaos` of miniman-testkit does.
+///
+/// # Errors
+/// When something does not build, or a line is neither stored nor reported.
+pub(crate) fn chaos(scenarios: &[String], seed: Option<u64>) -> Result<()> {
+    install::install(&install::ENGINE)?;
+    suite::install_clients()?;
+    let miniman = build(true)?;
+    let mut chaos = command(
+        "cargo",
+        ["run", "--quiet", "--release", "--package", "miniman-testkit", "--example", "chaos", "--"],
+    );
+    chaos.arg(miniman).args(scenarios);
+    if let Some(seed) = seed {
+        chaos.arg("--seed").arg(seed.to_string());
+    }
+    run_command(&mut chaos)
 }
 
 /// Builds what is not up to date, and gives the binary's path.

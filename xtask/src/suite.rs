@@ -61,7 +61,11 @@ fn prepare(steps: &mut Steps) {
     steps.step("build miniman", &mut command("cargo", ["build", "--package", "miniman", "--quiet"]));
 }
 
-fn install_clients() -> Result<()> {
+/// The official Socket.IO clients, where they are missing.
+///
+/// # Errors
+/// When npm or pip has one.
+pub(crate) fn install_clients() -> Result<()> {
     if !Path::new(CLIENTS).exists() {
         return Ok(());
     }

@@ -117,9 +117,17 @@ impl SocketClient {
     /// # Errors
     /// When it tells nothing for `limit`, or has ended.
     pub fn next(&self, limit: Duration) -> Result<Value> {
+        self.try_next(limit)?.with_context(|| format!("the client told nothing for {limit:?}"))
+    }
+
+    /// As [`SocketClient::next`], but nothing for `limit` is no error.
+    ///
+    /// # Errors
+    /// When the client has ended.
+    pub fn try_next(&self, limit: Duration) -> Result<Option<Value>> {
         match self.told.recv_timeout(limit) {
-            Ok(line) => serde_json::from_str(&line).with_context(|| format!("read {line}")),
-            Err(RecvTimeoutError::Timeout) => bail!("the client told nothing for {limit:?}"),
+            Ok(line) => serde_json::from_str(&line).map(Some).with_context(|| format!("read {line}")),
+            Err(RecvTimeoutError::Timeout) => Ok(None),
             Err(RecvTimeoutError::Disconnected) => bail!("the client has ended"),
         }
     }

@@ -4,6 +4,7 @@
 //! started it, however that ended. Tests never touch the machine's own engine. Every call blocks its thread; in
 //! async tests that is fine on a multi-threaded runtime, or goes through `spawn_blocking`.
 
+pub mod chaos;
 pub mod clients;
 pub mod docker;
 pub mod http;
@@ -14,5 +15,5 @@ pub mod wait;
 pub use clients::{Kind, SocketClient};
 pub use docker::{DaemonOptions, PrivateDocker, RunSpec, SAMPLE_IMAGE};
 pub use http::{Answer, Request};
-pub use miniman::MiniMan;
+pub use miniman::{MiniMan, ServerOptions};
 pub use wait::wait_for;

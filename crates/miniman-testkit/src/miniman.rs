@@ -29,11 +29,23 @@ const STOP_LIMIT: Duration = Duration::from_secs(30);
 pub const ADMIN: &str = "admin";
 pub const PASSWORD: &str = "correct horse battery";
 
+/// What a test may want to be different about its server.
+#[derive(Clone, Debug, Default)]
+pub struct ServerOptions {
+    /// A directory of the caller's, such as a small disk.
+    pub data_dir: Option<PathBuf>,
+    /// More arguments, such as `--disk-reserve=16MiB`.
+    pub args: Vec<String>,
+}
+
 /// A running (or just now stopped) MiniMan.
 #[derive(Debug)]
 pub struct MiniMan {
     binary: PathBuf,
+    /// Holds what is not MiniMan's own: its standard error, the admin's password.
     dir: TempDir,
+    data_dir: PathBuf,
+    args: Vec<String>,
     docker_host: String,
     address: SocketAddr,
     running: Option<Running>,
@@ -64,10 +76,24 @@ impl MiniMan {
     /// # Errors
     /// As [`MiniMan::start`].
     pub fn start_on(binary: impl AsRef<Path>, docker_host: &str) -> Result<MiniMan> {
+        MiniMan::start_with(binary, docker_host, ServerOptions::default())
+    }
+
+    /// As [`MiniMan::start_on`], with what a test wants to be different.
+    ///
+    /// # Errors
+    /// As [`MiniMan::start`].
+    pub fn start_with(
+        binary: impl AsRef<Path>,
+        docker_host: &str,
+        options: ServerOptions,
+    ) -> Result<MiniMan> {
         let dir = tempfile::Builder::new().prefix("miniman-data-").tempdir().context("make a directory")?;
         std::fs::write(dir.path().join("password"), PASSWORD).context("write the password")?;
         let mut miniman = MiniMan {
             binary: binary.as_ref().to_owned(),
+            data_dir: options.data_dir.unwrap_or_else(|| dir.path().join("data")),
+            args: options.args,
             dir,
             docker_host: docker_host.to_owned(),
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -95,7 +121,7 @@ impl MiniMan {
     }
 
     pub fn data_dir(&self) -> PathBuf {
-        self.dir.path().join("data")
+        self.data_dir.clone()
     }
 
     /// What it wrote to standard error so far.
@@ -267,7 +293,7 @@ impl MiniMan {
         ensure!(self.running.is_none(), "miniman is running already");
         let stderr = File::options().create(true).append(true).open(self.dir.path().join("stderr"))?;
         let mut command = self.command(["--admin-username", ADMIN, "--admin-password-file"]);
-        command.arg(self.dir.path().join("password")).stdout(Stdio::piped()).stderr(stderr);
+        command.arg(self.dir.path().join("password")).args(&self.args).stdout(Stdio::piped()).stderr(stderr);
         let mut child = command.spawn().with_context(|| format!("start {}", self.binary.display()))?;
         let mut stdout = BufReader::new(child.stdout.take().expect("its output was asked to be a pipe"));
         let address = printed_address(&mut stdout);

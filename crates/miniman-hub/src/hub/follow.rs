@@ -7,8 +7,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::{BoxStream, SelectAll};
 use miniman_engine::{
-    Container, ContainerId, ContainerState, Engine, EngineEvent, EngineName, EngineState, EngineStatus,
-    MarkKind,
+    Container, ContainerId, ContainerState, EngineEvent, EngineName, EngineState, EngineStatus, MarkKind,
 };
 use miniman_log::Timestamp;
 use miniman_store::logs::{Log, Mark};
@@ -20,7 +19,7 @@ use tokio_util::task::TaskTracker;
 
 use super::Hub;
 use super::acting::now;
-use super::open::{Opened, Opener, Tail, identity};
+use super::open::{OPENED_MAX, Opened, Opener, Tail, identity, open_all};
 use super::stored::{GONE_MAX, stored_entries};
 use crate::change::Coalescer;
 use crate::marks::{self, RECREATED, keep};
@@ -28,8 +27,6 @@ use crate::tail::api::ApiControl;
 use crate::tail::{FileTail, Pool, TailStatus, Watcher};
 use crate::{Change, Entry, Roster, SourceState};
 
-/// Opened containers that wait for the loop.
-const OPENED_MAX: usize = 64;
 /// Marks of one container that wait until its log is open.
 const EARLY_MARKS_MAX: usize = 64;
 /// The roster is published at most this often: people see 50 changes a second as live.
@@ -37,7 +34,7 @@ const PUBLISH_PAUSE: Duration = Duration::from_millis(20);
 const RATE_TICK: Duration = Duration::from_secs(1);
 
 /// Everything that can happen.
-enum Input {
+pub(super) enum Input {
     State(Arc<EngineState>),
     Event(EngineName, EngineEvent),
     Opened(Box<Opened>),
@@ -219,8 +216,8 @@ impl Follow {
 
     fn open(&self, name: &EngineName, containers: Vec<Arc<Container>>) {
         let Some(engine) = self.hub.engine(name).cloned().filter(|_| !containers.is_empty()) else { return };
-        let (opener, opened) = (self.opener.clone(), self.opened.0.clone());
-        self.tasks.spawn_blocking(move || open_all(&opener, &engine, containers, &opened));
+        let (opener, pool, opened) = (self.opener.clone(), self.pool.clone(), self.opened.0.clone());
+        self.tasks.spawn_blocking(move || open_all(&opener, &pool, &engine, containers, &opened));
     }
 
     fn start(&mut self, opened: Opened) {
@@ -237,9 +234,6 @@ impl Follow {
         let tail = match tail {
             Tail::File(tail) => {
                 self.watcher.watch(tail.clone());
-                if let Some(history) = tail.take_history() {
-                    self.pool.backfill(&tail, history);
-                }
                 Following::File(tail)
             }
             Tail::Api(tail) => {
@@ -439,20 +433,6 @@ impl Followed {
             settled,
             lines_per_sec: self.lines_per_sec,
             marks: self.log.marks_taken(),
-        }
-    }
-}
-
-fn open_all(opener: &Opener, engine: &Engine, containers: Vec<Arc<Container>>, opened: &mpsc::Sender<Input>) {
-    for container in containers {
-        let id = container.id.clone();
-        let input = match opener.open(engine, container) {
-            Ok(opened) => Input::Opened(Box::new(opened)),
-            Err(error) => Input::OpenFailed(id, error.to_string()),
-        };
-        // The loop has ended: nobody needs the rest.
-        if opened.blocking_send(input).is_err() {
-            return;
         }
     }
 }

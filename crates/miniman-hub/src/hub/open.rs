@@ -7,13 +7,17 @@ use miniman_engine::{Container, Engine, EngineName, FileAccess};
 use miniman_log::group::HeadPatternError;
 use miniman_log::{HeadPattern, Redactor};
 use miniman_store::logs::{Log, LogIdentity, LogRetention, LogStore, StoreError};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 
+use super::follow::Input;
 use crate::SourceState;
 use crate::tail::api::{ApiControl, ApiTail};
 use crate::tail::file::FileTailSpec;
 use crate::tail::open::{Format, LogDir, LogRoot};
-use crate::tail::{FileTail, TailStatus};
+use crate::tail::{FileTail, Pool, TailStatus};
+
+/// Opened containers that wait for the loop; the new ones among so many share a commit.
+pub(super) const OPENED_MAX: usize = 64;
 
 /// What opens containers; blocking.
 #[derive(Clone)]
@@ -165,6 +169,42 @@ impl Opener {
                 Ok(root)
             }
         }
+    }
+}
+
+/// Opens containers one after the other, and has them read.
+pub(super) fn open_all(
+    opener: &Opener,
+    pool: &Pool,
+    engine: &Engine,
+    containers: Vec<Arc<Container>>,
+    opened: &mpsc::Sender<Input>,
+) {
+    for together in containers.chunks(OPENED_MAX) {
+        let (mut tails, mut new) = (Vec::new(), false);
+        for container in together {
+            let input = match opener.open(engine, container.clone()) {
+                Ok(opened) => {
+                    new |= opened.new;
+                    if let Tail::File(tail) = &opened.tail {
+                        tails.push(tail.clone());
+                    }
+                    Input::Opened(Box::new(opened))
+                }
+                Err(error) => Input::OpenFailed(container.id.clone(), error.to_string()),
+            };
+            // The loop has ended: nobody needs the rest.
+            if opened.blocking_send(input).is_err() {
+                return;
+            }
+        }
+        // Where live lines begin is on disk before the first of them is read: else their numbers, and so cursors, would
+        // not outlive a kill. Files that rotate meanwhile are watched already. Where the commit does not succeed,
+        // lines go on without.
+        if new && let Err(error) = opener.store.commit() {
+            tracing::warn!(%error, "where new logs begin could not be committed");
+        }
+        tails.iter().for_each(|tail| pool.begin(tail));
     }
 }
 

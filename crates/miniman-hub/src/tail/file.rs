@@ -21,6 +21,7 @@ use super::history::{History, replay};
 use super::lines::{Lines, Parser, Pending, Piece};
 use super::open::{FileKey, LogDir, LogFile, read_full_at};
 use super::overlap::Overlap;
+use super::pool::HELD;
 use super::resume::{Position, Resume};
 use super::status::{Stage, TailStatus};
 use looks::{Looked, Made};
@@ -146,21 +147,28 @@ impl FileTail {
             made: Made::default(),
             exited: Mutex::new(None),
             removed: AtomicBool::new(false),
-            scheduled: AtomicU8::new(0),
+            scheduled: AtomicU8::new(HELD),
         };
         match resume {
             Some(resume) if resume.live.is_some() => tail.resume(resume, tty)?,
             // The store has lines without a place in a file: another source stored them.
             _ if tail.log.bounds().first < tail.log.bounds().next => tail.take_over()?,
+            // It was seen before it had a line: all that the watcher finds came after that, and is live.
+            Some(resume) if resume == Resume::default() => {}
             _ => tail.first_sight(tty)?,
         }
         Ok(tail)
     }
 
+    /// What is there is history, and what comes is live. That is stored before the first live line: from here on a
+    /// restart resumes rather than look anew, or else lines that somebody has followed would become history.
     fn first_sight(&self, tty: bool) -> Result<(), TailError> {
-        let Some(found) = successors(&self.dir, None)? else { return Ok(()) };
-        let mut files = found.files;
-        let Some(base) = files.pop() else { return Ok(()) };
+        let found = successors(&self.dir, None)?;
+        let mut files = found.map(|found| found.files).unwrap_or_default();
+        let Some(base) = files.pop() else {
+            self.log.append(&RecordBatch::new(), Some(Resume::default().encode()))?;
+            return Ok(());
+        };
         let key = base.key(self.dir.format)?;
         let older = files.iter().rev().map(|file| file.key(self.dir.format));
         let before = older.filter_map(Result::transpose).next().transpose()?;
@@ -172,11 +180,8 @@ impl FileTail {
         reading.lines.file = key;
         reading.current = Some(Current { file: base, key, offset: split });
         reading.history = history.position();
-        if !history.is_done() {
-            // Stored before the first live line: from here on a restart resumes, it does not look anew.
-            let resume = reading.resume();
-            self.log.append(&RecordBatch::new(), Some(resume))?;
-        }
+        let resume = reading.resume();
+        self.log.append(&RecordBatch::new(), Some(resume))?;
         self.status.set_backfill(history.progress());
         drop(reading);
         *self.history.lock().unwrap_or_else(PoisonError::into_inner) =

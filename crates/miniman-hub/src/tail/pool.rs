@@ -23,6 +23,8 @@ const QUEUED: u8 = 1;
 const RUNNING: u8 = 2;
 /// Marked while it was being served.
 const AGAIN: u8 = 3;
+/// What a tail is made with: it counts as queued, so that nobody reads it, until [`Pool::begin`] queues it.
+pub(crate) const HELD: u8 = QUEUED;
 
 #[derive(Clone)]
 pub(crate) struct Pool(Arc<Shared>);
@@ -83,9 +85,15 @@ impl Pool {
         }
     }
 
-    pub(crate) fn backfill(&self, tail: &Arc<FileTail>, history: History) {
-        self.work().history.push_back((tail.clone(), history));
-        self.0.wake.notify_one();
+    /// Reads a tail from now on, and its history; until then marks do nothing.
+    pub(crate) fn begin(&self, tail: &Arc<FileTail>) {
+        let history = tail.take_history();
+        let mut work = self.work();
+        // As it has been since it was made: see [`HELD`].
+        work.live.push_back(tail.clone());
+        work.history.extend(history.map(|history| (tail.clone(), history)));
+        drop(work);
+        self.0.wake.notify_all();
     }
 
     /// Lets each thread finish what it is at.

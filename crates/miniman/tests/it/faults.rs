@@ -2,50 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use miniman_testkit::{DaemonOptions, Kind, MiniMan, PrivateDocker, RunSpec, SocketClient, wait_for};
+use miniman_testkit::{Kind, MiniMan, PrivateDocker, RunSpec, SocketClient, wait_for};
 use serde_json::{Value, json};
 
 use crate::rig::{BINARY, Count, LIMIT, Rig};
 
 /// What MiniMan may hold, whatever a viewer does.
 const MEMORY_KB_MAX: u64 = 100_000;
-
-#[test]
-fn a_daemon_that_restarts_under_a_follower_loses_and_doubles_nothing() {
-    // Containers go on, and write, while there is no daemon.
-    let rig = Rig::start_with(DaemonOptions { live_restore: true, ..DaemonOptions::default() });
-    rig.docker.run(&RunSpec::numbered("web", 30_000, 5_000, 60)).unwrap();
-    rig.present("web");
-    let mut client = rig.client(Kind::Node);
-    client.acknowledge_batches().unwrap();
-    client.ask("stream_container_logs", &json!({"batch": true, "container": "web"}), LIMIT).unwrap();
-    let mut followed: Vec<String> = Vec::new();
-    while followed.len() < 5_000 {
-        take_bodies(&client.event("log_batch", LIMIT).unwrap(), &mut followed);
-    }
-    rig.docker.restart().unwrap();
-    let read = client.until(LIMIT, |told| {
-        match told["event"].as_str()? {
-            "log_batch" => take_bodies(&told["args"][0], &mut followed),
-            "log_gap" => panic!("{told}"),
-            "docker_log_complete" => return Some(()),
-            _ => {}
-        }
-        None
-    });
-    read.unwrap();
-    // What a daemon drops when it restarts was never in the log: Docker's own copy is the measure.
-    let written = rig.docker.docker(&["logs", "web"]).unwrap();
-    let written: Vec<&str> = written.lines().collect();
-    assert!(written.len() > 10_000, "{} lines", written.len());
-    let differs = followed.iter().zip(&written).position(|(followed, written)| followed != written);
-    assert_eq!((differs, followed.len()), (None, written.len()));
-}
-
-fn take_bodies(batch: &Value, bodies: &mut Vec<String>) {
-    let records = batch["records"].as_array().unwrap();
-    bodies.extend(records.iter().map(|record| record["body"].as_str().unwrap().trim_end().to_owned()));
-}
 
 #[test]
 fn a_services_view_goes_on_when_its_container_is_recreated() {

@@ -4,8 +4,8 @@
 
 mod actions;
 mod burst;
+mod chaos;
 mod cli;
-mod crash;
 mod faults;
 mod image;
 mod reconnect;

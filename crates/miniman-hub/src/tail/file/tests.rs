@@ -12,7 +12,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use miniman_engine::ContainerId;
 use miniman_log::Timestamp;
-use miniman_store::logs::{Chunk, Log, LogIdentity, LogStore, LogStoreOptions, ReadMax};
+use miniman_store::logs::{Bounds, Chunk, Log, LogIdentity, LogStore, LogStoreOptions, ReadMax};
 use proptest::prelude::*;
 use tempfile::TempDir;
 use tokio::sync::Notify;
@@ -366,6 +366,25 @@ fn one_empty_compressed_file_is_not_taken_for_another() {
     files.rotate();
     rig.finish(&files);
     assert!(rig.rows().contains(&Some(1)), "{:?}", rig.rows());
+}
+
+#[test]
+fn what_comes_after_a_first_sight_of_nothing_counts_up_over_a_restart_too() {
+    for made in [false, true] {
+        let mut files = Files::new(false);
+        if made {
+            files.append(b"");
+        }
+        let mut rig = Rig::open(&files);
+        files.write(5);
+        files.rotate();
+        files.write(5);
+        rig = rig.reopen(&files);
+        rig.finish(&files);
+        // Whoever followed has these numbers in a cursor: they are not history now.
+        assert_eq!(rig.log.bounds(), Bounds { first: 0, next: 10 });
+        assert_eq!(rig.rows(), (0..10).map(Some).collect::<Vec<_>>());
+    }
 }
 
 #[test]

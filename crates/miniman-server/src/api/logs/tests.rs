@@ -184,9 +184,12 @@ async fn a_download_has_a_safe_file_name() {
         let response = shop.get(&format!("/api/v1/logs?{query}&download=true")).await;
         response.headers()["content-disposition"].to_str().unwrap().to_owned()
     };
-    expect![[r#"attachment; filename="web-1_20261121T134707Z_20261121T134716Z.log""#]].assert_eq(&name("container=web-1&format=text").await);
-    expect![[r#"attachment; filename="shop_20261121T130000Z_20261121T134716Z.ndjson""#]].assert_eq(&name("stack=shop&since=2026-11-21T13:00:00Z").await);
-    expect![[r#"attachment; filename="logs_20261121T134707Z_20261121T134716Z.csv.gz""#]].assert_eq(&name("format=csv&compress=gzip").await);
+    expect![[r#"attachment; filename="web-1_20261121T134707Z_20261121T134716Z.log""#]]
+        .assert_eq(&name("container=web-1&format=text").await);
+    expect![[r#"attachment; filename="shop_20261121T130000Z_20261121T134716Z.ndjson""#]]
+        .assert_eq(&name("stack=shop&since=2026-11-21T13:00:00Z").await);
+    expect![[r#"attachment; filename="logs_20261121T134707Z_20261121T134716Z.csv.gz""#]]
+        .assert_eq(&name("format=csv&compress=gzip").await);
 }
 
 async fn bytes(response: Response) -> Vec<u8> {
