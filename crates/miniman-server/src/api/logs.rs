@@ -6,7 +6,7 @@ mod follow;
 pub(crate) mod histogram;
 mod history;
 mod places;
-mod query;
+pub(super) mod query;
 mod sink;
 
 use std::time::Instant;
