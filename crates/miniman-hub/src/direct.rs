@@ -12,6 +12,7 @@
 //!
 //! Nothing is read ahead but a piece of each log, so what waits here is bounded by how many logs are read.
 
+mod around;
 mod lane;
 mod sieve;
 mod tail;
@@ -49,7 +50,9 @@ pub struct Asked {
     pub follow: bool,
     /// Only what it finds, in whole groups.
     pub query: Option<Query>,
-    /// Which of that is wanted; `None` is all.
+    /// So many lines before and behind each of these, of the same log; not with `tail` or `follow`.
+    pub context: u32,
+    /// Which of what the query finds is wanted; `None` is all.
     pub keeps: Option<Keeps>,
     pub redactor: Redactor,
 }
@@ -63,6 +66,8 @@ pub enum Item {
         seq: i64,
         batch: Arc<RecordBatch>,
         index: usize,
+        /// It stands near a match, and is none.
+        context: bool,
     },
     /// Something is missing here, or from here on.
     Broken { log: usize, why: String },
@@ -112,7 +117,11 @@ impl Direct {
         if containers.len() > DIRECT_LOGS_MAX {
             return Err(DirectError::TooMany(containers.len()));
         }
-        let opening = containers.iter().enumerate().map(|(log, container)| async move {
+        let asks = |container: &Container| {
+            asked.query.as_ref().is_none_or(|query| sieve::may_match(container, query))
+        };
+        let asked_of = containers.iter().enumerate().filter(|(_, container)| asks(container));
+        let opening = asked_of.map(|(log, container)| async move {
             let opened = open(engine, container, asked).await;
             opened
                 .map(|(stream, until)| Lane::new(log, stream, Feed::new(container, asked, until)))

@@ -34,6 +34,8 @@ pub(super) struct Row {
     pub(super) key: i64,
     pub(super) batch: Arc<RecordBatch>,
     pub(super) index: usize,
+    /// It stands near a match, and is none.
+    pub(super) context: bool,
 }
 
 impl Row {
@@ -42,7 +44,8 @@ impl Row {
     }
 
     pub(super) fn item(self, log: usize) -> Item {
-        Item::Record { log, seq: self.seq, batch: self.batch, index: self.index }
+        let Self { seq, batch, index, context, .. } = self;
+        Item::Record { log, seq, batch, index, context }
     }
 }
 
@@ -138,7 +141,7 @@ impl Feed {
             parser: ApiLogParser::new(container.tty),
             lines: Watched { lines, last },
             until: asked.until,
-            sieve: asked.query.as_ref().map(|query| Sieve::new(container.clone(), query)),
+            sieve: asked.query.as_ref().map(|query| Sieve::new(container.clone(), query, asked.context)),
             keeps: asked.keeps.clone(),
             next_seq: 0,
             maximum: i64::MIN,
@@ -208,7 +211,9 @@ impl Feed {
             match piece.batch {
                 Some(batch) => self.records(batch),
                 None => {
-                    self.sieve.iter_mut().for_each(Sieve::interrupt);
+                    if let Some(sieve) = &mut self.sieve {
+                        sieve.interrupt(self.keeps.as_ref(), &mut self.rows);
+                    }
                     damaged = Some(DAMAGED.to_owned());
                 }
             }
@@ -224,7 +229,8 @@ impl Feed {
                 break;
             }
             self.maximum = self.maximum.max(*time);
-            let row = Row { seq: self.next_seq, key: self.maximum, batch: batch.clone(), index };
+            let row =
+                Row { seq: self.next_seq, key: self.maximum, batch: batch.clone(), index, context: false };
             self.next_seq += 1;
             match &mut self.sieve {
                 Some(sieve) => sieve.push(row),

@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use miniman_engine::Container;
 use miniman_log::group::GROUP_RECORDS_MAX;
-use miniman_log::query::{Facts, Query};
+use miniman_log::query::{Facts, Necessary, Query};
 use miniman_log::{Grouper, HeadPattern, Matcher, Place, RecordRef, Severity};
 
+use super::around::Around;
 use super::lane::Row;
 use crate::Keeps;
 
@@ -29,6 +30,7 @@ pub(super) struct Sieve {
     /// Number of the first that is held.
     first: u64,
     held_bytes: usize,
+    around: Around,
     live: bool,
     unspecified: u64,
 }
@@ -58,7 +60,7 @@ struct Group {
 }
 
 impl Sieve {
-    pub(super) fn new(container: Arc<Container>, query: &Query) -> Self {
+    pub(super) fn new(container: Arc<Container>, query: &Query, context: u32) -> Self {
         let pattern = container.multiline.as_deref().and_then(|pattern| HeadPattern::new(pattern).ok());
         Self {
             container,
@@ -69,6 +71,7 @@ impl Sieve {
             held: VecDeque::new(),
             first: 0,
             held_bytes: 0,
+            around: Around::new(context),
             live: false,
             unspecified: 0,
         }
@@ -115,10 +118,12 @@ impl Sieve {
         }
     }
 
-    /// Records are missing here.
-    pub(super) fn interrupt(&mut self) {
+    /// Records are missing here; all before is decided and given.
+    pub(super) fn interrupt(&mut self, keeps: Option<&Keeps>, out: &mut VecDeque<Row>) {
         self.end();
+        self.drain(keeps, out);
         self.grouper.interrupt();
+        self.around.interrupt();
     }
 
     /// Nothing belongs to the open groups any more.
@@ -145,11 +150,12 @@ impl Sieve {
             self.first += 1;
             self.held_bytes -= held.bytes;
             let Some(row) = held.row else { continue };
-            if held.verdict == Verdict::Kept {
-                out.extend(Some(row).filter(given));
-            } else if self.asks_level && row.record().severity == Severity::UNSPECIFIED {
+            let found = held.verdict == Verdict::Kept;
+            if !found && self.asks_level && row.record().severity == Severity::UNSPECIFIED {
                 self.unspecified += 1;
             }
+            let is_match = found && given(&row);
+            self.around.push(row, is_match, out);
         }
     }
 
@@ -192,6 +198,11 @@ impl Sieve {
             }
         }
     }
+}
+
+/// Whether a line of the container may match.
+pub(super) fn may_match(container: &Container, query: &Query) -> bool {
+    query.necessary_in(&facts(container)) != Necessary::Nothing
 }
 
 fn facts(container: &Container) -> Facts<'_> {

@@ -44,10 +44,10 @@ impl Tail {
 /// Without the batch that it came in, which would be kept for it.
 fn alone(item: Item) -> Item {
     match item {
-        Item::Record { log, seq, batch, index } => {
+        Item::Record { log, seq, batch, index, context } => {
             let mut one = RecordBatch::new();
             one.push_ref(batch.get(index));
-            Item::Record { log, seq, batch: Arc::new(one), index: 0 }
+            Item::Record { log, seq, batch: Arc::new(one), index: 0, context }
         }
         broken @ Item::Broken { .. } => broken,
     }

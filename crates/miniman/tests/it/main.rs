@@ -5,6 +5,7 @@
 mod actions;
 mod burst;
 mod cli;
+mod cli_logs;
 mod crash;
 mod faults;
 mod image;

@@ -30,8 +30,8 @@ use crate::print;
 /// Prints what the engine has; `server` is where none answers.
 pub(super) fn run(config: &Config, logs: &ReadLogs, server: &SocketAddr) -> anyhow::Result<()> {
     let query = LogsQuery::parse(Some(&super::query(logs)), Clock::system().now())?;
-    if query.context > 0 {
-        bail!("lines around a match (-C) need a server, and none answers at {server}");
+    if query.context > 0 && query.tail.is_some() {
+        bail!("lines around the last matches (-C with -n) need a server, and none answers at {server}");
     }
     // Each log is a connection.
     serve::raise_file_limit();
@@ -59,6 +59,7 @@ async fn read(config: &Config, query: LogsQuery, server: &SocketAddr) -> anyhow:
         tail: query.tail,
         follow: query.follow,
         query: query.query.clone(),
+        context: query.context,
         keeps: keeps(query.filter, Arc::clone(&unspecified)),
         redactor: serve::redactor(config)?,
     };
@@ -120,7 +121,10 @@ impl Printing {
                 }
             };
             match next? {
-                Some(Item::Record { log, seq, batch, index }) => {
+                Some(Item::Record { log, seq, batch, index, context: true }) => {
+                    self.encoder.context(&self.tags[log], seq, &batch, index);
+                }
+                Some(Item::Record { log, seq, batch, index, .. }) => {
                     self.matched += 1;
                     self.encoder.record(&self.tags[log], seq, &batch, index);
                 }
