@@ -29,7 +29,7 @@ use miniman_log::{PART_BYTES, RecordBatch, Redactor, Timestamp};
 
 use crate::Keeps;
 use lane::{Feed, Lane};
-use tail::Tail;
+use tail::{TAIL_BYTES_MAX, Tail};
 
 /// Logs of one reading: each is a connection to the engine and some 128 KiB.
 pub const DIRECT_LOGS_MAX: usize = 1_000;
@@ -77,7 +77,7 @@ pub enum Item {
 pub enum DirectError {
     #[error("{0} logs are more than {DIRECT_LOGS_MAX} at once: narrow the selection")]
     TooMany(usize),
-    #[error("the last lines that were asked for take more than {} MiB: ask for fewer, or by time", tail::TAIL_BYTES_MAX >> 20)]
+    #[error("the last lines that were asked for take more than {} MiB: ask for fewer, or by time", TAIL_BYTES_MAX >> 20)]
     TailTooLong,
 }
 
@@ -136,7 +136,7 @@ impl Direct {
                 Err(told) => unreadable.push(told),
             }
         }
-        let tail = asked.tail.map(Tail::new);
+        let tail = asked.tail.map(|count| Tail::new(count, TAIL_BYTES_MAX));
         let direct = Self { lanes, live: None, ready: VecDeque::new(), tail, follow: asked.follow };
         Ok((direct, unreadable))
     }
@@ -252,3 +252,6 @@ async fn open(
     let stream = engine.logs(&container.id, LogsAsked { since, until, tail, follow }).await?;
     Ok((stream, last))
 }
+
+#[cfg(test)]
+mod tests;

@@ -164,11 +164,11 @@ impl Feed {
         Looked { records: self.next_seq.unsigned_abs(), unspecified }
     }
 
-    fn passed(&self) -> bool {
+    pub(super) fn passed(&self) -> bool {
         self.lines.last.is_none()
     }
 
-    fn feed(&mut self, bytes: &[u8]) -> Option<String> {
+    pub(super) fn feed(&mut self, bytes: &[u8]) -> Option<String> {
         let fed = self.parser.feed(bytes, &mut self.lines);
         let damaged = self.collect();
         match fed {
@@ -181,7 +181,7 @@ impl Feed {
     }
 
     /// The stream ended, by itself or not: what has begun is a line, or half a message.
-    fn end(&mut self, whole: bool) -> Option<String> {
+    pub(super) fn end(&mut self, whole: bool) -> Option<String> {
         self.lines.last = None;
         let mut damaged = None;
         if whole {
@@ -198,7 +198,7 @@ impl Feed {
         damaged
     }
 
-    fn go_live(&mut self) {
+    pub(super) fn go_live(&mut self) {
         if let Some(sieve) = &mut self.sieve {
             sieve.go_live();
             sieve.drain(self.keeps.as_ref(), &mut self.rows);

@@ -14,14 +14,16 @@ const RECORD_BYTES: usize = 400;
 
 pub(super) struct Tail {
     count: u64,
+    bytes_max: usize,
     bytes: usize,
     items: VecDeque<Item>,
     records: u64,
 }
 
 impl Tail {
-    pub(super) fn new(count: u64) -> Self {
-        Self { count, bytes: 0, items: VecDeque::new(), records: 0 }
+    /// `bytes_max`: [`TAIL_BYTES_MAX`] outside tests.
+    pub(super) fn new(count: u64, bytes_max: usize) -> Self {
+        Self { count, bytes_max, bytes: 0, items: VecDeque::new(), records: 0 }
     }
 
     pub(super) fn push(&mut self, item: Item) -> Result<(), DirectError> {
@@ -33,7 +35,7 @@ impl Tail {
             self.bytes -= bytes(&item);
             self.records -= u64::from(matches!(item, Item::Record { .. }));
         }
-        if self.bytes > TAIL_BYTES_MAX { Err(DirectError::TailTooLong) } else { Ok(()) }
+        if self.bytes > self.bytes_max { Err(DirectError::TailTooLong) } else { Ok(()) }
     }
 
     pub(super) fn into_items(self) -> VecDeque<Item> {

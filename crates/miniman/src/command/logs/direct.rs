@@ -46,12 +46,12 @@ async fn read(config: &Config, query: LogsQuery, server: &SocketAddr) -> anyhow:
     let _ends_the_engine = shutdown.clone().drop_guard();
     let found = engine::found(config, shutdown).await;
     let found = found.with_context(|| format!("no server answers at {server}"))?;
-    let containers = select(&query.selectors, &found.state)?;
     print::error(&format!(
         "no server answers at {server}: reading from the engine at {} instead, which has what Docker still keeps and \
          may lose lines of a burst",
         found.info.endpoint
     ));
+    let containers = select(&query.selectors, &found.state)?;
     let unspecified = Arc::new(AtomicU64::new(0));
     let asked = Asked {
         since: query.since,
