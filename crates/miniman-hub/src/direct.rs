@@ -25,7 +25,7 @@ use futures_util::stream::{self, BoxStream, SelectAll};
 use futures_util::{StreamExt, TryStreamExt};
 use miniman_engine::{Container, Engine, LogsAsked, LogsError};
 use miniman_log::query::Query;
-use miniman_log::{PART_BYTES, RecordBatch, Redactor, Timestamp};
+use miniman_log::{HeadPattern, PART_BYTES, RecordBatch, Redactor, Timestamp};
 
 use crate::Keeps;
 use lane::{Feed, Lane};
@@ -229,6 +229,16 @@ impl Direct {
             }
         }
     }
+}
+
+/// What is wrong with the labels by which a container says how its lines are read.
+pub fn wrong_labels(container: &Container) -> Vec<String> {
+    let redact = container.redact.as_deref().map(|pattern| Redactor::default().with_label(pattern).err());
+    let redact = redact.flatten().map(|error| format!("the label miniman.redact redacts nothing: {error}"));
+    let multiline = container.multiline.as_deref().map(|pattern| HeadPattern::new(pattern).err());
+    let multiline =
+        multiline.flatten().map(|error| format!("the label miniman.multiline is ignored: {error}"));
+    redact.into_iter().chain(multiline).collect()
 }
 
 /// A log's stream, and when following the time of the last record that was there before.

@@ -16,7 +16,6 @@ pub mod view;
 
 pub use change::Change;
 pub use cursor::{CURSOR_LOGS_MAX, Cursor, CursorError};
-pub use direct::{Asked, Direct, DirectError, Item, Looked};
 pub use hub::{Hub, HubOptions};
 pub use merge::{CONTEXT_LINES_MAX, Keeps, Merged, Order, Row, Scanned, Span, Step, Wanted};
 pub use roster::{Backfill, Entry, Named, ResolveError, Roster, Selection, SourceState, resolve};

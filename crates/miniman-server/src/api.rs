@@ -29,6 +29,7 @@ use axum::{Extension, Router};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use self::logs::export::keeps;
 pub use self::logs::query::{FormatWord, LogsQuery};
 pub(crate) use self::marks::wire_mark;
 pub use self::openapi::openapi_json;

@@ -262,13 +262,10 @@ impl PartSink for Watched {
     }
 }
 
-/// The rules for a container's lines; a label that is none was told when the engine was first seen.
+/// The rules for a container's lines. A label that is no pattern adds none, as for a tail; [`super::wrong_labels`] tells it.
 fn redactor(container: &Container, redactor: &Redactor) -> Redactor {
-    let Some(pattern) = &container.redact else { return redactor.clone() };
-    redactor.with_label(pattern).unwrap_or_else(|error| {
-        tracing::warn!(container = container.id.short(), %error, "the label miniman.redact redacts nothing");
-        redactor.clone()
-    })
+    let label = container.redact.as_deref().and_then(|pattern| redactor.with_label(pattern).ok());
+    label.unwrap_or_else(|| redactor.clone())
 }
 
 /// The time of the last whole message in an answer.

@@ -1,7 +1,7 @@
 //! `GET /logs`: records of one view, as NDJSON, JSON, text or CSV; all of them, a page, or following.
 
 mod accept;
-mod export;
+pub(super) mod export;
 mod follow;
 pub(crate) mod histogram;
 mod history;

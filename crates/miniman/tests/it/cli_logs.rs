@@ -282,6 +282,12 @@ fn what_cannot_be_read_is_refused_in_words() {
     assert_eq!(beside.status.code(), Some(0));
     assert!(said(&beside).contains("mute: "), "{}", said(&beside));
 
+    ran(&docker, &saying("secret", &["pin=1234"]).label("miniman.redact", "pin=(\\d+)"));
+    assert_eq!(lines(&docker, &["secret"]), ["pin=[redacted: label pattern]"]);
+    ran(&docker, &saying("wrong", &["pin=1234"]).label("miniman.redact", "("));
+    let wrong = logs(&docker, &["wrong"]);
+    assert!(said(&wrong).contains("wrong: the label miniman.redact redacts nothing"), "{}", said(&wrong));
+
     // A server that was named is meant.
     let named = logs(&docker, &["--server", &format!("http://{NOBODY}"), "web"]);
     assert_eq!(named.status.code(), Some(1));

@@ -13,12 +13,12 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use futures_util::FutureExt;
 use miniman_engine::{Container, EngineState};
-use miniman_hub::{Asked, Direct, Item, Keeps, Looked, ResolveError};
-use miniman_log::Severity;
+use miniman_hub::ResolveError;
+use miniman_hub::direct::{Asked, Direct, Item, Looked, wrong_labels};
 use miniman_server::Clock;
 use miniman_server::api::encode::{Encoder, LogTag, RecordFilter};
 use miniman_server::api::wire::Summary;
-use miniman_server::api::{FormatWord, LogsQuery, Selectors};
+use miniman_server::api::{FormatWord, LogsQuery, Selectors, keeps};
 use tokio_util::sync::CancellationToken;
 
 use super::put;
@@ -52,6 +52,11 @@ async fn read(config: &Config, query: LogsQuery, server: &SocketAddr) -> anyhow:
         found.info.endpoint
     ));
     let containers = select(&query.selectors, &found.state)?;
+    for container in &containers {
+        for wrong in wrong_labels(container) {
+            print::error(&format!("{}: {wrong}", container.name));
+        }
+    }
     let unspecified = Arc::new(AtomicU64::new(0));
     let asked = Asked {
         since: query.since,
@@ -60,7 +65,7 @@ async fn read(config: &Config, query: LogsQuery, server: &SocketAddr) -> anyhow:
         follow: query.follow,
         query: query.query.clone(),
         context: query.context,
-        keeps: keeps(query.filter, Arc::clone(&unspecified)),
+        keeps: (query.filter != RecordFilter::ALL).then(|| keeps(query.filter, Arc::clone(&unspecified))),
         redactor: serve::redactor(config)?,
     };
     let (direct, unreadable) = Direct::open(&found.engine, &containers, &asked).await?;
@@ -143,20 +148,6 @@ impl Printing {
 
 fn tags(containers: &[Arc<Container>]) -> Vec<LogTag> {
     containers.iter().map(|container| LogTag::new(0, container.id.as_str())).collect()
-}
-
-/// What the filter keeps, unless it keeps all; `left_out` counts records that their level might have kept.
-fn keeps(filter: RecordFilter, left_out: Arc<AtomicU64>) -> Option<Keeps> {
-    (filter != RecordFilter::ALL).then(|| -> Keeps {
-        Arc::new(move |batch, index| {
-            let (severity, iostream) = (batch.severities()[index], batch.iostreams()[index]);
-            let keeps = filter.keeps(severity, iostream);
-            if !keeps && severity == Severity::UNSPECIFIED.number() && filter.keeps_stream(iostream) {
-                left_out.fetch_add(1, Ordering::Relaxed);
-            }
-            keeps
-        })
-    })
 }
 
 /// The containers that are meant: OR within a kind, AND between kinds; each name has to be there.
