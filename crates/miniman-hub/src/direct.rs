@@ -124,7 +124,7 @@ impl Direct {
         let opening = asked_of.map(|(log, container)| async move {
             let opened = open(engine, container, asked).await;
             opened
-                .map(|(stream, until)| Lane::new(log, stream, Feed::new(container, asked, until)))
+                .map(|(stream, last)| Lane::new(log, stream, Feed::new(container, asked, last)))
                 .map_err(|error| (log, error))
         });
         let opened: Vec<_> = stream::iter(opening).buffered(OPENING_MAX).collect().await;
@@ -215,10 +215,10 @@ impl Direct {
         let Some(live) = &mut self.live else { return false };
         let Some((at, piece)) = live.next().await else { return false };
         let lane = &mut self.lanes[at];
-        if let Some(why) = lane.take(piece) {
-            self.ready.push_back(Item::Broken { log: lane.log, why });
-        }
+        let log = lane.log;
+        let broken = lane.take(piece);
         self.arrived();
+        self.ready.extend(broken.map(|why| Item::Broken { log, why }));
         true
     }
 

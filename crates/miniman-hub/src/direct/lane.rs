@@ -61,6 +61,8 @@ pub(super) struct Feed {
     rows: VecDeque<Row>,
     /// `until` was reached.
     over: bool,
+    /// Whatever comes still is of no use.
+    ended: bool,
 }
 
 /// Lines, and whether what was there at the start has passed.
@@ -147,6 +149,7 @@ impl Feed {
             maximum: i64::MIN,
             rows: VecDeque::new(),
             over: false,
+            ended: false,
         }
     }
 
@@ -168,7 +171,11 @@ impl Feed {
         self.lines.last.is_none()
     }
 
+    /// Takes the stream's next bytes; says what is wrong with them.
     pub(super) fn feed(&mut self, bytes: &[u8]) -> Option<String> {
+        if self.ended {
+            return None;
+        }
         let fed = self.parser.feed(bytes, &mut self.lines);
         let damaged = self.collect();
         match fed {
@@ -184,6 +191,9 @@ impl Feed {
     pub(super) fn end(&mut self, whole: bool) -> Option<String> {
         self.lines.last = None;
         let mut damaged = None;
+        if std::mem::replace(&mut self.ended, true) {
+            return None;
+        }
         if whole {
             self.parser.finish(&mut self.lines);
             damaged = self.collect();

@@ -99,7 +99,11 @@ fn a_stream_that_breaks_gives_no_half_line() {
     feed.end(false);
     assert_eq!(bodies(&mut feed), ["whole"]);
     let mut feed = Feed::new(&container(), &Asked::default(), None);
+    feed.feed(&frame(STDOUT, 1, "whole\n"));
     assert!(feed.feed(b"the daemon is unwell").is_some(), "that is no stream");
+    assert_eq!(feed.feed(&frame(STDOUT, 2, "what follows is none either\n")), None);
+    assert_eq!(feed.end(true), None);
+    assert_eq!(bodies(&mut feed), ["whole"]);
 }
 
 #[test]
