@@ -18,7 +18,9 @@ use crate::files::FileQuestion;
 use crate::inspect::{Inspect, capped};
 use crate::labels::{Labels, Membership, claims_membership, membership};
 use crate::raw::{self, RawBody, RawError};
-use crate::{Action, ActionError, ActionErrorKind, Container, ContainerId, EngineConfig, EngineInfo};
+use crate::{
+    Action, ActionError, ActionErrorKind, Container, ContainerId, EngineConfig, EngineInfo, LogsAsked,
+};
 
 pub(crate) struct Daemon {
     pub(crate) endpoint: Endpoint,
@@ -266,15 +268,17 @@ impl Daemon {
     }
 
     /// The raw body of the container's log.
-    pub(crate) async fn logs(
-        &self,
-        id: &ContainerId,
-        since: Option<Timestamp>,
-        follow: bool,
-    ) -> Result<RawBody, RawError> {
-        let since = since.map(|since| format!("&since={}", unix_time(since))).unwrap_or_default();
-        let follow = u8::from(follow);
-        let path = format!("/containers/{id}/logs?follow={follow}&stdout=1&stderr=1&timestamps=1{since}");
+    pub(crate) async fn logs(&self, id: &ContainerId, asked: LogsAsked) -> Result<RawBody, RawError> {
+        let follow = u8::from(asked.follow);
+        let mut path = format!("/containers/{id}/logs?follow={follow}&stdout=1&stderr=1&timestamps=1");
+        for (name, time) in [("since", asked.since), ("until", asked.until)] {
+            if let Some(time) = time {
+                path.push_str(&format!("&{name}={}", unix_time(time)));
+            }
+        }
+        if let Some(tail) = asked.tail {
+            path.push_str(&format!("&tail={tail}"));
+        }
         raw::stream(&self.endpoint, &self.target(&path)).await
     }
 

@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use crate::daemon::Daemon;
 use crate::{
     Action, ActionError, ActionErrorKind, ContainerId, DockerEnv, EVENTS_MAX, EngineEvent, EngineName,
-    EngineState, EngineStatus, FileAccess, LogStream, LogsError, OwnContainer,
+    EngineState, EngineStatus, FileAccess, LogStream, LogsAsked, LogsError, OwnContainer,
 };
 use supervisor::Supervisor;
 
@@ -125,10 +125,18 @@ impl Engine {
         since: Option<Timestamp>,
         follow: bool,
     ) -> Result<LogStream, LogsError> {
+        self.logs(id, LogsAsked { since, follow, ..LogsAsked::default() }).await
+    }
+
+    /// A part of the container's log, both streams, with timestamps.
+    ///
+    /// # Errors
+    /// When the engine has no such container, cannot read its log, or does not answer.
+    pub async fn logs(&self, id: &ContainerId, asked: LogsAsked) -> Result<LogStream, LogsError> {
         let Some(linked) = self.link.get() else {
             return Err(LogsError::Unreachable("The engine is not connected.".into()));
         };
-        Ok(LogStream::new(linked.daemon.logs(id, since, follow).await?))
+        Ok(LogStream::new(linked.daemon.logs(id, asked).await?))
     }
 
     /// Whether the log files of the engine may be read. While the engine is lost, as it was when connected: its

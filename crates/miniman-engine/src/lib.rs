@@ -30,6 +30,6 @@ pub use discovery::{DockerEnv, Tried};
 pub use engine::{Engine, EngineConfig};
 pub use event::{EVENTS_MAX, EngineEvent, MarkKind};
 pub use files::FileAccess;
-pub use logs::{LogStream, LogsError};
+pub use logs::{LogStream, LogsAsked, LogsError};
 pub use own::OwnContainer;
 pub use state::{EngineInfo, EngineName, EngineState, EngineStatus};

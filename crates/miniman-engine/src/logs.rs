@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_util::Stream;
+use miniman_log::Timestamp;
 
 use crate::raw::{RawBody, RawError};
 
@@ -13,6 +14,19 @@ use crate::raw::{RawBody, RawError};
 ///
 /// Nothing is read ahead: unpolled, the engine waits (for us, never the container).
 pub struct LogStream(RawBody);
+
+/// Which part of a container's log is asked for; by default all that the engine has, to its present end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LogsAsked {
+    /// From the first message at or after this time on.
+    pub since: Option<Timestamp>,
+    /// Up to the first message after this time.
+    pub until: Option<Timestamp>,
+    /// Of all that there is, the last so many messages: a line of over 16 KiB is several. Before `until`.
+    pub tail: Option<u64>,
+    /// Goes on with what comes, until the container ends.
+    pub follow: bool,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LogsError {

@@ -111,48 +111,86 @@ impl Roster {
         self.entries.iter().find(|entry| entry.log.id() == id)
     }
 
-    /// Finds a container by full id, unique id prefix or name, among what `allowed` lets the asker see.
-    ///
-    /// A name means the container that has it now, else the one that had it last. A text that is one container's
-    /// name and another's id prefix is [`ResolveError::Ambiguous`]: Docker itself would silently take the name.
+    /// [`resolve`] among what `allowed` lets the asker see.
     ///
     /// # Errors
     /// When nothing, or more than one container, matches.
     pub fn resolve(
         &self,
         asked: &str,
-        allowed: impl Fn(&Arc<Entry>) -> bool,
+        allowed: impl Fn(&Arc<Entry>) -> bool + Clone,
     ) -> Result<Arc<Entry>, ResolveError> {
-        let asked = asked.strip_prefix('/').unwrap_or(asked);
-        if asked.is_empty() {
-            return Err(ResolveError::NotFound);
-        }
-        let visible = || self.entries.iter().filter(|entry| allowed(entry));
-        if let Some(entry) = visible().find(|entry| entry.container.id.as_str() == asked) {
-            return Ok(entry.clone());
-        }
-        let named: Vec<_> = visible().filter(|entry| entry.container.name == asked).collect();
-        let present: Vec<_> = named.iter().filter(|entry| entry.present).collect();
-        let by_name = match present.as_slice() {
-            [one] => Some(**one),
-            // Two engines may each have the name.
-            [_, _, ..] => return Err(ResolveError::Ambiguous),
-            [] => named.into_iter().max_by_key(|entry| entry.container.created),
-        };
-        let is_prefix = asked.len() >= ID_PREFIX_MIN && asked.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let mut by_prefix =
-            visible().filter(|entry| is_prefix && entry.container.id.as_str().starts_with(asked));
-        match (by_name, by_prefix.next(), by_prefix.next()) {
-            (None, None, _) => Err(ResolveError::NotFound),
-            (Some(entry), None, _) => Ok(entry.clone()),
-            (None, Some(entry), None) => Ok(entry.clone()),
-            (Some(named), Some(prefixed), None) if Arc::ptr_eq(named, prefixed) => Ok(named.clone()),
-            _ => Err(ResolveError::Ambiguous),
-        }
+        let allowed = |entry: &&Arc<Entry>| allowed(entry);
+        resolve(asked, self.entries.iter().filter(allowed)).cloned()
     }
 
     pub fn select(&self, selection: &Selection) -> Vec<Arc<Entry>> {
         self.entries.iter().filter(|entry| selection.includes(entry)).cloned().collect()
+    }
+}
+
+/// What a container is found by.
+pub trait Named {
+    fn container(&self) -> &Container;
+    /// Whether the engine still lists it.
+    fn is_present(&self) -> bool;
+}
+
+impl Named for Arc<Entry> {
+    fn container(&self) -> &Container {
+        &self.container
+    }
+
+    fn is_present(&self) -> bool {
+        self.present
+    }
+}
+
+/// As its engine lists it.
+impl Named for Arc<Container> {
+    fn container(&self) -> &Container {
+        self
+    }
+
+    fn is_present(&self) -> bool {
+        true
+    }
+}
+
+/// Finds a container by full id, unique id prefix or name.
+///
+/// A name means the container that has it now, else the one that had it last. A text that is one container's
+/// name and another's id prefix is [`ResolveError::Ambiguous`]: Docker itself would silently take the name.
+///
+/// # Errors
+/// When nothing, or more than one container, matches.
+pub fn resolve<'a, T: Named>(
+    asked: &str,
+    known: impl Iterator<Item = &'a T> + Clone,
+) -> Result<&'a T, ResolveError> {
+    let asked = asked.strip_prefix('/').unwrap_or(asked);
+    if asked.is_empty() {
+        return Err(ResolveError::NotFound);
+    }
+    let id = |one: &&'a T| one.container().id.as_str();
+    if let Some(one) = known.clone().find(|one| id(one) == asked) {
+        return Ok(one);
+    }
+    let named: Vec<_> = known.clone().filter(|one| one.container().name == asked).collect();
+    let present: Vec<_> = named.iter().filter(|one| one.is_present()).collect();
+    let by_name = match present.as_slice() {
+        [one] => Some(**one),
+        // Two engines may each have the name.
+        [_, _, ..] => return Err(ResolveError::Ambiguous),
+        [] => named.into_iter().max_by_key(|one| one.container().created),
+    };
+    let is_prefix = asked.len() >= ID_PREFIX_MIN && asked.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let mut by_prefix = known.filter(|one| is_prefix && id(one).starts_with(asked));
+    match (by_name, by_prefix.next(), by_prefix.next()) {
+        (None, None, _) => Err(ResolveError::NotFound),
+        (Some(one), None, _) | (None, Some(one), None) => Ok(one),
+        (Some(named), Some(prefixed), None) if std::ptr::eq(named, prefixed) => Ok(named),
+        _ => Err(ResolveError::Ambiguous),
     }
 }
 

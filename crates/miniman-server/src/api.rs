@@ -30,8 +30,12 @@ use axum::{Extension, Router};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use self::logs::export::keeps;
+pub use self::logs::query::{FormatWord, LogsQuery};
 pub(crate) use self::marks::wire_mark;
 pub use self::openapi::openapi_json;
+pub use self::parameters::BadParameter;
+pub use self::selection::Selectors;
 use crate::problem::Problem;
 use crate::state::AppState;
 

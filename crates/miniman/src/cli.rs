@@ -91,7 +91,7 @@ pub(crate) enum Command {
     Engine,
     /// Exit with 0 when the server answers
     Health,
-    /// Print what containers said, from a running server
+    /// Print what containers said: from a running server, or from the engine when none runs
     Logs(Box<ReadLogs>),
     /// Print a new one-time link for setting up the first admin
     SetupLink,
@@ -146,7 +146,7 @@ pub(crate) struct ReadLogs {
     pub(crate) timestamps: bool,
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) format: LogFormat,
-    /// The server's address [default: the one that this configuration serves on]
+    /// The server's address [default: the one that this configuration serves on, else the engine]
     #[arg(long, env = "MINIMAN_SERVER", value_name = "URL")]
     pub(crate) server: Option<String>,
     /// File that holds an API token

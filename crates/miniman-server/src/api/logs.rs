@@ -1,14 +1,14 @@
 //! `GET /logs`: records of one view, as NDJSON, JSON, text or CSV; all of them, a page, or following.
 
 mod accept;
-mod export;
+pub(super) mod export;
 mod file;
 mod follow;
 pub(crate) mod histogram;
 mod history;
 mod output;
 mod places;
-mod query;
+pub(super) mod query;
 mod sink;
 
 use std::time::Instant;

@@ -15,7 +15,7 @@ const ECHOED_CHARS: usize = 40;
 /// What is wrong with a query string, for the asker.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct BadParameter(pub(crate) String);
+pub struct BadParameter(pub(crate) String);
 
 /// A query string's parameters, taken one name after another.
 #[derive(Debug)]

@@ -12,11 +12,11 @@ use crate::stack_ids::StackIds;
 
 /// Names as they were asked for. OR within a kind, AND between kinds; none at all is everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Selectors {
-    pub(crate) containers: Vec<String>,
-    pub(crate) stacks: Vec<String>,
-    pub(crate) services: Vec<String>,
-    pub(crate) engines: Vec<String>,
+pub struct Selectors {
+    pub containers: Vec<String>,
+    pub stacks: Vec<String>,
+    pub services: Vec<String>,
+    pub engines: Vec<String>,
 }
 
 /// Selectors that each name something the asker may see. Also says whether a container that appears later belongs.

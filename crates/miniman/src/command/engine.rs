@@ -1,9 +1,10 @@
 //! `miniman engine`: which engine would be used, where it was looked for, and whether it answers.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use miniman_engine::{DockerEnv, Engine, EngineConfig, EngineStatus};
+use miniman_engine::{DockerEnv, Engine, EngineConfig, EngineInfo, EngineState, EngineStatus};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -17,32 +18,46 @@ const ROUND_MAX: Duration = Duration::from_secs(30);
 pub(crate) fn run(config: &Config) -> anyhow::Result<()> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
-    runtime.block_on(first_round(config))
+    runtime.block_on(async {
+        let shutdown = CancellationToken::new();
+        let _ends_the_loop = shutdown.clone().drop_guard();
+        let found = found(config, shutdown).await?;
+        let EngineInfo { version, api_version, endpoint, os, .. } = &found.info;
+        print::line(&format!("engine {version} (API {api_version}, {os}) at {endpoint}"))?;
+        Ok(())
+    })
 }
 
-async fn first_round(config: &Config) -> anyhow::Result<()> {
-    let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
-    let _ends_the_loop = shutdown.clone().drop_guard();
+/// An engine that has answered.
+pub(super) struct Found {
+    pub(super) engine: Engine,
+    pub(super) info: EngineInfo,
+    /// With all of its containers.
+    pub(super) state: Arc<EngineState>,
+}
+
+/// Looks for the engine that this configuration describes; it is followed until `shutdown`.
+///
+/// # Errors
+/// What was tried, when none answers.
+pub(super) async fn found(config: &Config, shutdown: CancellationToken) -> anyhow::Result<Found> {
     let engine_config = EngineConfig {
         host: config.docker_host.clone(),
         log_root: config.log_root.clone(),
         env: DockerEnv::from_lookup(|name| std::env::var_os(name)),
         ..EngineConfig::default()
     };
-    // Its events wait unread; there are fewer than the queue holds before this ends.
-    let (engine, _events) = Engine::start(engine_config, &tasks, shutdown);
+    // What happens to containers is not told here: nobody takes the events.
+    let (engine, _) = Engine::start(engine_config, &TaskTracker::new(), shutdown);
     let mut states = engine.state();
     let settled = states.wait_for(|state| match &state.status {
         EngineStatus::Connecting { tried } => !tried.is_empty(),
         EngineStatus::Connected | EngineStatus::Lost { .. } => true,
     });
-    let state = tokio::time::timeout(ROUND_MAX, settled).await.context("no engine answered in 30 s")??;
+    let settled = tokio::time::timeout(ROUND_MAX, settled).await;
+    let state = settled.context("no engine answered in 30 s")??.clone();
     match (&state.status, &state.info) {
-        (EngineStatus::Connected, Some(info)) => {
-            let (version, api, endpoint) = (&info.version, &info.api_version, &info.endpoint);
-            print::line(&format!("engine {version} (API {api}, {}) at {endpoint}", info.os))?;
-            Ok(())
-        }
+        (EngineStatus::Connected, Some(info)) => Ok(Found { engine, info: info.clone(), state }),
         (EngineStatus::Connecting { tried } | EngineStatus::Lost { tried, .. }, _) => {
             let tries = tried.iter().map(|t| format!("\n  {} ({}): {}", t.endpoint, t.source, t.error));
             bail!("no engine answers; tried:{}", tries.collect::<String>());

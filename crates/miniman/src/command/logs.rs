@@ -1,13 +1,14 @@
-//! `miniman logs`: what containers said, from a running server.
+//! `miniman logs`: what containers said, from a running server, or from the engine when none runs.
 
 mod client;
+mod direct;
 
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use self::client::Answer;
+use self::client::{Answer, Connection};
 use crate::cli::ReadLogs;
 use crate::config::Config;
 
@@ -17,10 +18,23 @@ pub(crate) fn run(config: &Config, logs: &ReadLogs) -> anyhow::Result<()> {
         Some(url) => url.trim_end_matches('/').to_owned(),
         None => format!("http://{}", super::health::reachable(config.listen)),
     };
+    let connection = match Connection::open(&server) {
+        // Who names a server means that one.
+        Err(error) if logs.server.is_none() && is_refused(&error) => {
+            return direct::run(config, logs, &super::health::reachable(config.listen));
+        }
+        connection => connection.with_context(|| format!("ask {server}"))?,
+    };
     let token = token(logs)?;
     let path = format!("/api/v1/logs?{}", query(logs));
-    let answer = client::get(&server, &path, &token).with_context(|| format!("ask {server}"))?;
+    let answer = connection.get(&path, &token).with_context(|| format!("ask {server}"))?;
     print(answer)
+}
+
+/// Whether nothing listens there, rather than something that does not answer.
+fn is_refused(error: &anyhow::Error) -> bool {
+    let error = error.root_cause().downcast_ref::<std::io::Error>();
+    error.is_some_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused)
 }
 
 fn token(logs: &ReadLogs) -> anyhow::Result<String> {
@@ -73,17 +87,24 @@ fn query(logs: &ReadLogs) -> String {
     query.finish()
 }
 
-/// Copies the answer to standard output; that its reader left (`| head`) is no error.
+/// Copies the answer to standard output.
 fn print(mut answer: Answer) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     while let Some(piece) = answer.next_piece()? {
-        match out.write_all(piece).and_then(|()| out.flush()) {
-            Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(()),
-            Err(error) => return Err(error).context("write to standard output"),
+        if !put(&mut out, piece)? {
+            return Ok(());
         }
     }
     Ok(())
+}
+
+/// Whether there is still a reader: that it left (`| head`) is no error.
+fn put(out: &mut impl Write, piece: &[u8]) -> anyhow::Result<bool> {
+    match out.write_all(piece).and_then(|()| out.flush()) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(error).context("write to standard output"),
+    }
 }
 
 #[cfg(test)]

@@ -52,8 +52,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     }
     let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
     let engine = Engine::start(engine_config(&config, &logs), &tasks, shutdown.clone());
-    let redactor = Redactor::new(config.redact == Redact::BuiltIn, &config.redact_patterns)
-        .context("read the patterns of redaction")?;
+    let redactor = redactor(&config)?;
     let hub = Hub::start(vec![engine], logs.clone(), HubOptions { redactor }, &tasks, shutdown.clone())
         .context("start the tails")?;
     let server = server_config(&config);
@@ -81,6 +80,11 @@ fn greeting(config: &Config, app: &AppStore, clock: &Clock, setup_needed: bool) 
     }
     let link = offline::create_setup_link(app, clock, &url).context("make a setup link")?;
     Ok(format!("MiniMan is ready. Open this link within an hour to create the admin:\n\n  {link}\n"))
+}
+
+pub(super) fn redactor(config: &Config) -> anyhow::Result<Redactor> {
+    Redactor::new(config.redact == Redact::BuiltIn, &config.redact_patterns)
+        .context("read the patterns of redaction")
 }
 
 fn engine_config(config: &Config, logs: &LogStore) -> EngineConfig {
@@ -122,7 +126,7 @@ fn stop_on_signal(shutdown: CancellationToken) -> anyhow::Result<impl Future<Out
 }
 
 /// A tail holds a container's rotated files open while it reads them: thousands on a busy host.
-fn raise_file_limit() {
+pub(super) fn raise_file_limit() {
     let mut limit = rustix::process::getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     if let Err(error) = rustix::process::setrlimit(Resource::Nofile, limit) {

@@ -6,6 +6,7 @@ mod actions;
 mod burst;
 mod chaos;
 mod cli;
+mod cli_logs;
 mod faults;
 mod image;
 mod reconnect;

@@ -24,12 +24,7 @@ pub(super) fn format(query: &LogsQuery, headers: &HeaderMap) -> Result<Format, P
             "follow never ends, and a JSON document has to: accept application/x-ndjson",
         ));
     }
-    Ok(match word {
-        FormatWord::Ndjson => Format::Ndjson,
-        FormatWord::Json => Format::Json,
-        FormatWord::Text => Format::Text { timestamps: query.timestamps },
-        FormatWord::Csv => Format::Csv,
-    })
+    Ok(word.format(query.timestamps))
 }
 
 /// The best of what `Accept` names; the first of equals.

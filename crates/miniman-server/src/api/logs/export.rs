@@ -364,7 +364,7 @@ fn merge(lanes: &[Lane], order: Order, wanted: Option<&Wanted<'_>>) -> Result<Me
 }
 
 /// What the filter keeps of what a query finds; `left_out` counts records that their level might have kept.
-fn keeps(filter: RecordFilter, left_out: Arc<AtomicU64>) -> Keeps {
+pub fn keeps(filter: RecordFilter, left_out: Arc<AtomicU64>) -> Keeps {
     Arc::new(move |batch, index| {
         let (severity, iostream) = (batch.severities()[index], batch.iostreams()[index]);
         let keeps = filter.keeps(severity, iostream);

@@ -16,7 +16,7 @@ const ZSTD_LEVEL: i32 = 1;
 
 /// How an answer is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Packing {
+pub enum Packing {
     Gzip,
     Zstd,
 }

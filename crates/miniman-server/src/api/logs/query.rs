@@ -6,7 +6,7 @@ use miniman_log::{IoStream, Severity, Timestamp};
 use utoipa::IntoParams;
 
 use super::output::Packing;
-use crate::api::encode::RecordFilter;
+use crate::api::encode::{Format, RecordFilter};
 use crate::api::parameters::{BadParameter, Parameters, bad_value};
 use crate::api::selection::Selectors;
 
@@ -123,34 +123,49 @@ const HISTOGRAM_KNOWN: [&str; 12] = [
 const BUCKETS_DEFAULT: u64 = 60;
 const BUCKETS_MAX: u64 = 1_000;
 
+/// A format by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FormatWord {
+pub enum FormatWord {
     Ndjson,
     Json,
     Text,
     Csv,
 }
 
+/// What a `GET /logs` asks for, checked; the command line asks the same without a server.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct LogsQuery {
-    pub(crate) selectors: Selectors,
-    pub(crate) filter: RecordFilter,
-    pub(crate) query: Option<Query>,
-    pub(crate) since: Option<Timestamp>,
-    pub(crate) until: Option<Timestamp>,
-    pub(crate) after: Option<Cursor>,
-    pub(crate) before: Option<Cursor>,
-    pub(crate) order: Order,
-    pub(crate) limit: Option<u64>,
-    pub(crate) tail: Option<u64>,
+pub struct LogsQuery {
+    pub selectors: Selectors,
+    pub filter: RecordFilter,
+    pub query: Option<Query>,
+    pub since: Option<Timestamp>,
+    pub until: Option<Timestamp>,
+    pub after: Option<Cursor>,
+    pub before: Option<Cursor>,
+    pub order: Order,
+    pub limit: Option<u64>,
+    pub tail: Option<u64>,
     /// Lines around each match.
-    pub(crate) context: u32,
-    pub(crate) follow: bool,
+    pub context: u32,
+    pub follow: bool,
     /// `None`: by the `Accept` header.
-    pub(crate) format: Option<FormatWord>,
-    pub(crate) timestamps: bool,
-    pub(crate) download: bool,
-    pub(super) compress: Option<Packing>,
+    pub format: Option<FormatWord>,
+    pub timestamps: bool,
+    pub download: bool,
+    /// What is answered is a packed file.
+    pub compress: Option<Packing>,
+}
+
+impl FormatWord {
+    /// `timestamps`: whether text has them.
+    pub fn format(self, timestamps: bool) -> Format {
+        match self {
+            Self::Ndjson => Format::Ndjson,
+            Self::Json => Format::Json,
+            Self::Text => Format::Text { timestamps },
+            Self::Csv => Format::Csv,
+        }
+    }
 }
 
 impl LogsQuery {
@@ -166,7 +181,7 @@ impl LogsQuery {
 
     /// # Errors
     /// Says which parameter is wrong and what it has to be.
-    pub(crate) fn parse(query: Option<&str>, now: Timestamp) -> Result<Self, BadParameter> {
+    pub fn parse(query: Option<&str>, now: Timestamp) -> Result<Self, BadParameter> {
         Self::read(&Parameters::parse(query, &KNOWN)?, now)?.check()
     }
 

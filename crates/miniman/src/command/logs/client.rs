@@ -28,24 +28,40 @@ pub(super) struct Answer<R = TcpStream> {
     piece: Vec<u8>,
 }
 
-/// Sends the request and reads the head of the answer.
-///
-/// # Errors
-/// When there is no connection, or with the server's own words when it refuses.
-pub(super) fn get(server: &str, path: &str, token: &str) -> anyhow::Result<Answer> {
-    let Some(authority) = server.strip_prefix("http://") else {
-        bail!("only http:// is spoken here; for a server behind TLS use curl, or a tunnel (ssh -L)");
-    };
-    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        bail!("the token is empty or holds what no token holds");
+/// A connection to a server that nothing was asked of yet.
+#[derive(Debug)]
+pub(super) struct Connection {
+    stream: TcpStream,
+    authority: String,
+}
+
+impl Connection {
+    /// # Errors
+    /// When there is no connection: an [`std::io::Error`] is at the root of it.
+    pub(super) fn open(server: &str) -> anyhow::Result<Self> {
+        let Some(authority) = server.strip_prefix("http://") else {
+            bail!("only http:// is spoken here; for a server behind TLS use curl, or a tunnel (ssh -L)");
+        };
+        let address = if authority.contains(':') { authority.to_owned() } else { format!("{authority}:80") };
+        let stream = TcpStream::connect(&address).with_context(|| format!("connect to {address}"))?;
+        Ok(Self { stream, authority: authority.to_owned() })
     }
-    let address = if authority.contains(':') { authority.to_owned() } else { format!("{authority}:80") };
-    let mut stream = TcpStream::connect(&address).with_context(|| format!("connect to {address}"))?;
-    let request = format!(
-        "GET {path} HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n"
-    );
-    stream.write_all(request.as_bytes()).context("send the request")?;
-    Answer::read(stream)
+
+    /// Sends the request and reads the head of the answer.
+    ///
+    /// # Errors
+    /// With the server's own words when it refuses.
+    pub(super) fn get(mut self, path: &str, token: &str) -> anyhow::Result<Answer> {
+        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            bail!("the token is empty or holds what no token holds");
+        }
+        let authority = &self.authority;
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n"
+        );
+        self.stream.write_all(request.as_bytes()).context("send the request")?;
+        Answer::read(self.stream)
+    }
 }
 
 impl<R: Read> Answer<R> {
