@@ -414,8 +414,8 @@ impl Followed {
                 pool.mark(tail);
             }
             Following::Api(control) => {
-                control.stop.cancel();
-                self.status.settle(self.status.next_stage());
+                self.status.next_stage();
+                control.set_removed();
             }
             Following::None => self.status.settle(self.status.next_stage()),
         }

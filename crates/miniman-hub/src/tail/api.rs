@@ -5,7 +5,7 @@
 //! the page says so wherever a log is read this way.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -25,6 +25,8 @@ use crate::SourceState;
 /// A stream that breaks is asked for again after this, and up to [`RETRY_MAX`] later.
 const RETRY_MIN: Duration = Duration::from_millis(100);
 const RETRY_MAX: Duration = Duration::from_secs(5);
+/// How long the engine may take to send the last lines of a container that was removed.
+const REMOVED_MAX: Duration = Duration::from_secs(10);
 
 pub(crate) struct ApiTail {
     pub(crate) engine: Engine,
@@ -42,39 +44,75 @@ pub(crate) struct ApiTail {
 #[derive(Debug, Default)]
 pub(crate) struct ApiControl {
     running: AtomicBool,
+    /// It has run: what never did has written nothing.
+    ran: AtomicBool,
+    /// How often it was told that the container runs.
+    starts: AtomicU64,
     changed: Notify,
+    removed: CancellationToken,
     pub(crate) stop: CancellationToken,
 }
 
 impl ApiControl {
     /// The container started or ended, which is a stage already; a run may be over before it is known.
     pub(crate) fn set_running(&self, running: bool) {
+        if running {
+            self.starts.fetch_add(1, Ordering::AcqRel);
+        }
+        self.ran.store(true, Ordering::Release);
         self.running.store(running, Ordering::Release);
         self.changed.notify_one();
+    }
+
+    /// The container is gone, which is a stage already. What the engine still sends is read.
+    pub(crate) fn set_removed(&self) {
+        self.running.store(false, Ordering::Release);
+        self.removed.cancel();
+        self.changed.notify_one();
+    }
+
+    fn starts(&self) -> u64 {
+        self.starts.load(Ordering::Acquire)
     }
 }
 
 enum Ended {
     /// The container stopped, and the stream was whole.
     Whole,
+    /// The stream was, and that the container stopped is not known yet.
+    Early,
     Broken,
 }
 
 impl ApiTail {
-    /// Follows the container over stops and lost connections, until it is told to stop.
+    /// Follows the container over stops and lost connections, until it is removed and read, or told to stop.
     pub(crate) async fn run(self) {
-        let stop = self.control.stop.clone();
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = self.follow() => {}
-        }
+        let (stop, removed) = (self.control.stop.clone(), self.control.removed.clone());
+        let too_late = async {
+            removed.cancelled().await;
+            tokio::time::sleep(REMOVED_MAX).await;
+        };
+        let read_to = tokio::select! {
+            () = stop.cancelled() => return,
+            () = too_late => None,
+            read_to = self.follow() => read_to,
+        };
+        self.finish(read_to).await;
     }
 
-    async fn follow(&self) {
+    /// Ends with the container's removal; returns after how many starts all was read that it had written.
+    async fn follow(&self) -> Option<u64> {
         let mut retry = RETRY_MIN;
+        let mut read_to = None;
         loop {
-            let stage = self.status.stage();
+            let (stage, starts) = (self.status.stage(), self.control.starts());
             let ended = self.connection().await;
+            if matches!(ended, Ok(Ended::Whole | Ended::Early)) {
+                read_to = Some(starts);
+            }
+            if self.control.removed.is_cancelled() {
+                return read_to;
+            }
             match ended {
                 // The engine ends a followed stream with the container, whether or not all of it was sent.
                 Ok(Ended::Whole) if self.status.stage() != stage => {}
@@ -83,8 +121,11 @@ impl ApiTail {
                     self.control.changed.notified().await;
                     retry = RETRY_MIN;
                 }
-                Ok(Ended::Whole | Ended::Broken) => {
-                    tokio::time::sleep(retry).await;
+                Ok(_) => {
+                    let removed = self.control.removed.cancelled();
+                    if tokio::time::timeout(retry, removed).await.is_ok() {
+                        return read_to;
+                    }
                     retry = (retry * 2).min(RETRY_MAX);
                 }
                 Err(Failure::Unreadable(why)) => {
@@ -99,6 +140,24 @@ impl ApiTail {
                 }
             }
         }
+    }
+
+    /// The container is gone. Lines that it wrote and that could not be read are a gap of which nobody knows how many.
+    async fn finish(&self, read_to: Option<u64>) {
+        // Of one whose driver keeps nothing that can be read, the page says so.
+        let readable = !matches!(self.status.source(), SourceState::Unreadable { .. });
+        let ran = self.control.ran.load(Ordering::Acquire);
+        if readable && ran && read_to != Some(self.control.starts()) {
+            let log = self.log.clone();
+            let told = blocking(move || {
+                let last = log.stored().last_timestamp;
+                log.append_gap(None, last, None, GapReason::SourceLost, None)
+            });
+            if let Err(Failure::Store(error)) = told.await {
+                tracing::warn!(log = %self.log.id(), %error, "a gap could not be kept");
+            }
+        }
+        self.status.settle(self.status.stage());
     }
 
     async fn connection(&self) -> Result<Ended, Failure> {
@@ -132,7 +191,7 @@ impl ApiTail {
             }
         }
         if self.control.running.load(Ordering::Acquire) {
-            return Ok(Ended::Broken);
+            return Ok(Ended::Early);
         }
         parser.finish(&mut lines);
         let overlap = self.store(&mut lines, overlap).await?;
