@@ -41,6 +41,8 @@ pub(crate) fn run(docker: &PrivateDocker, binary: &Path, lines: u64) -> Result<S
     let mut cold = |path: &str| -> Result<(f64, Value)> {
         miniman.stop()?;
         miniman.start_again()?;
+        // A view is complete once the engine has said what there is; that is waited for, and no part of reading.
+        miniman.wait_for_engine()?;
         let started = Instant::now();
         let answer = miniman.get(path)?;
         let ms = started.elapsed().as_secs_f64() * 1e3;
