@@ -16,8 +16,12 @@ use super::super::read::Direction;
 use super::super::{Log, StoreError};
 use super::{Search, Searched};
 
-/// Blocks that were expanded one after another before a second thread is worth its start: 5 ms of work.
-const STREAK_MIN: u32 = 8;
+/// What a block that is expanded counts, against one for a block that is ruled out: where more than one in nine is
+/// expanded, expanding is most of the work.
+const EXPANDED_WEIGHT: u32 = 8;
+/// From this sum on a second thread is worth its start: 5 ms of work and more.
+const WEIGHT_MIN: u32 = 8 * EXPANDED_WEIGHT;
+const WEIGHT_MAX: u32 = 4 * WEIGHT_MIN;
 /// Blocks that each of the two looks at in turn; of full ones, what waits is 4 MiB and their matches. At the ends of so many
 /// both look at the same few, as far as groups reach: with 4 that was as much work as was saved.
 const BLOCKS: usize = 16;
@@ -25,7 +29,8 @@ const BLOCKS: usize = 16;
 /// See the module's words.
 pub(super) struct Ahead {
     query: Query,
-    streak: u32,
+    /// How much there has been to expand lately.
+    weight: u32,
     worker: Option<Worker>,
     /// What the worker is at.
     asked: Option<Asked>,
@@ -51,12 +56,15 @@ struct Place(Arc<AtomicUsize>);
 
 impl Ahead {
     pub(super) fn new(query: &Query) -> Self {
-        Self { query: query.clone(), streak: 0, worker: None, asked: None, ready: VecDeque::new() }
+        Self { query: query.clone(), weight: 0, worker: None, asked: None, ready: VecDeque::new() }
     }
 
     /// Notes a block that was looked at.
     pub(super) fn note(&mut self, expanded: bool) {
-        self.streak = if expanded { self.streak.saturating_add(1) } else { 0 };
+        self.weight = match expanded {
+            true => (self.weight + EXPANDED_WEIGHT).min(WEIGHT_MAX),
+            false => self.weight.saturating_sub(1),
+        };
     }
 
     /// Gives the thread back, and what it found.
@@ -121,7 +129,7 @@ impl Search {
 
     /// Has the worker look at the blocks behind the next few, when it has nothing to do.
     fn ask_ahead(&mut self, covered: &Range<i64>, numbers: &Range<i64>, direction: Direction) {
-        if self.ahead.asked.is_some() || !self.ahead.ready.is_empty() || self.ahead.streak < STREAK_MIN {
+        if self.ahead.asked.is_some() || !self.ahead.ready.is_empty() || self.ahead.weight < WEIGHT_MIN {
             return;
         }
         let Some(behind) = self.rows.behind(covered, BLOCKS, direction) else { return };
