@@ -87,6 +87,24 @@ impl SocketClient {
         found.with_context(|| format!("ask {event}"))
     }
 
+    /// As [`SocketClient::ask`]; `None` when the connection ends before there is an answer.
+    ///
+    /// # Errors
+    /// When nothing of both comes in time.
+    pub fn ask_while_connected(
+        &mut self,
+        event: &str,
+        argument: &Value,
+        limit: Duration,
+    ) -> Result<Option<Value>> {
+        self.order(&json!({ "emit": event, "args": [argument], "ack": true }))?;
+        let found = self.until(limit, |told| {
+            let answer = (told["ack"] == event).then(|| Some(told["args"][0].clone()));
+            answer.or_else(|| told.get("disconnect").map(|_| None))
+        });
+        found.with_context(|| format!("ask {event}"))
+    }
+
     /// Acknowledges each `log_batch` from now on.
     ///
     /// # Errors

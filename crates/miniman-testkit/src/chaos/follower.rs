@@ -80,7 +80,9 @@ impl Following {
         }
         let deadline = Instant::now() + LIMIT;
         loop {
-            let answer = self.client.ask("stream_container_logs", &self.view, LIMIT)?;
+            let answer = self.client.ask_while_connected("stream_container_logs", &self.view, LIMIT)?;
+            // Killed again meanwhile: it asks anew with the next connection.
+            let Some(answer) = answer else { return Ok(()) };
             if answer.get("error").is_none() {
                 return Ok(());
             }
