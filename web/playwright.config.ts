@@ -22,6 +22,13 @@ export default defineConfig({
   },
   projects: [
     { name: 'setup', testMatch: 'setup.ts' },
-    { name: 'page', testMatch: '*.spec.ts', dependencies: ['setup'], use: { storageState: STORAGE_STATE } }
+    {
+      name: 'page',
+      testMatch: '*.spec.ts',
+      dependencies: ['setup'],
+      // Not the command line's, which would run the setup as often too.
+      repeatEach: Number(process.env['MINIMAN_E2E_REPEAT'] ?? 1),
+      use: { storageState: STORAGE_STATE }
+    }
   ]
 });

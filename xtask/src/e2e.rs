@@ -12,11 +12,11 @@ use crate::counts::Counts;
 use crate::steps::run_counting;
 use crate::web::npm;
 
-/// Runs the specs, all or those whose title holds `filter`.
+/// Runs the specs, all or those whose title holds `filter`, `repeat` times each.
 ///
 /// # Errors
 /// When daemon or server don't start, or a spec fails.
-pub(crate) fn run(binary: &Path, filter: Option<&str>, counts: &mut Counts) -> Result<()> {
+pub(crate) fn run(binary: &Path, filter: Option<&str>, repeat: u32, counts: &mut Counts) -> Result<()> {
     let docker = PrivateDocker::start()?;
     let (_server, link) = start_server(binary, &docker)?;
     let url = link.split("/setup#").next().context("read the setup link")?;
@@ -24,6 +24,7 @@ pub(crate) fn run(binary: &Path, filter: Option<&str>, counts: &mut Counts) -> R
     if let Some(filter) = filter {
         specs.args(["--pass-with-no-tests", "--grep", filter]);
     }
+    specs.env("MINIMAN_E2E_REPEAT", repeat.to_string());
     specs.env("MINIMAN_URL", url).env("MINIMAN_SETUP_LINK", &link).env("DOCKER_HOST", docker.host());
     run_counting(&mut specs, counts)
 }

@@ -1,4 +1,4 @@
-//! The project's tasks: `cargo xtask run`, `test`, `ci`, `bench`, `chaos`, `web`, `image`, `demo`.
+//! The project's tasks: `cargo xtask run`, `test`, `e2e`, `ci`, `bench`, `chaos`, `web`, `image`, `demo`.
 //!
 //! Kept light, so that it compiles in seconds: it starts the tools that do the work, and knows what they need.
 
@@ -52,6 +52,13 @@ enum Task {
     },
     /// Install what the suite needs, and run all of it; or only the tests whose name holds FILTER
     Test { filter: Option<String> },
+    /// Only the page's specs in Chromium, or those whose title holds FILTER
+    E2e {
+        filter: Option<String>,
+        /// Run each so many times in a row: what passes by luck shows itself
+        #[arg(long, default_value_t = 1)]
+        repeat: u32,
+    },
     /// The whole suite as CI runs it; fails over 40 minutes
     Ci,
     /// Measure MiniMan beside `docker logs` on the same containers; some fifteen minutes on an idle machine
@@ -91,6 +98,7 @@ fn run(task: Task) -> Result<()> {
         Task::Demo { release, args } => run::demo(release, &args)?,
         Task::Test { filter: Some(filter) } => suite::filtered(&filter),
         Task::Test { filter: None } => suite::whole(None),
+        Task::E2e { filter, repeat } => suite::page_only(filter.as_deref(), repeat),
         Task::Ci => suite::whole(Some(suite::CI_LIMIT)),
         Task::Bench => run::bench()?,
         Task::Chaos { scenarios, seed } => run::chaos(&scenarios, seed)?,

@@ -37,7 +37,7 @@ pub(crate) fn whole(limit: Option<Duration>) {
     steps.step("page: types", &mut npm("web", ["run", "check"]));
     steps.step("page: lint", &mut npm("web", ["run", "lint"]));
     steps.tests("page: unit tests", &mut npm("web", ["run", "test"]));
-    steps.counted("page: in Chromium", |counts| e2e::run(&crate::run::binary(false)?, None, counts));
+    steps.counted("page: in Chromium", |counts| e2e::run(&crate::run::binary(false)?, None, 1, counts));
     steps.finish(limit, false);
 }
 
@@ -47,7 +47,20 @@ pub(crate) fn filtered(filter: &str) {
     prepare(&mut steps);
     steps.tests("Rust tests", &mut command("cargo", ["test", "--workspace", "--no-fail-fast", filter]));
     steps.tests("page: unit tests", &mut npm("web", ["run", "test", "--", "-t", filter]));
-    steps.counted("page: in Chromium", |counts| e2e::run(&crate::run::binary(false)?, Some(filter), counts));
+    steps.counted("page: in Chromium", |counts| {
+        e2e::run(&crate::run::binary(false)?, Some(filter), 1, counts)
+    });
+    steps.finish(None, true);
+}
+
+/// Only the page's specs, `repeat` times each; ends the process with 1 when one failed.
+pub(crate) fn page_only(filter: Option<&str>, repeat: u32) {
+    let mut steps = Steps::default();
+    steps.part("install", || install::install(install::ENGINE.iter().chain(&install::BROWSER_AND_CLIENTS)));
+    steps.part("build the page", web::build_if_changed);
+    steps.step("build miniman", &mut command("cargo", ["build", "--package", "miniman", "--quiet"]));
+    steps
+        .counted("page: in Chromium", |counts| e2e::run(&crate::run::binary(false)?, filter, repeat, counts));
     steps.finish(None, true);
 }
 

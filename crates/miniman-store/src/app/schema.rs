@@ -11,13 +11,13 @@ use super::AppOpenError;
 
 const FILE_NAME: &str = "miniman.db";
 
-/// Bumped with every change of the schema, together with a step in [`migrate`].
-const VERSION: i64 = 1;
+/// Each makes the next version of the schema, from an empty file on: what stands here never changes, changes are added.
+const STEPS: &[&str] = &[FIRST];
 
 /// How long a call waits for another process' write; its transactions take milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-const SCHEMA: &str = "
+const FIRST: &str = "
 CREATE TABLE users (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
     name          TEXT NOT NULL UNIQUE COLLATE NOCASE,
@@ -93,7 +93,7 @@ pub(super) fn open(dir: &Path) -> Result<Connection, AppOpenError> {
     // A transaction that reads, then writes, would fail as busy when another process wrote in between; taking the
     // write lock at the start makes it wait instead, and lets the second of two racing setups see the first.
     connection.set_transaction_behavior(TransactionBehavior::Immediate);
-    migrate(&mut connection)?;
+    migrate(&mut connection, &path, STEPS)?;
     Ok(connection)
 }
 
@@ -106,16 +106,45 @@ fn prepare(dir: &Path, path: &Path) -> std::io::Result<()> {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), AppOpenError> {
+/// Brings the file up to date, all steps or none. One that holds something already is copied to `miniman.db.v<version>`
+/// first.
+pub(super) fn migrate(connection: &mut Connection, path: &Path, steps: &[&str]) -> Result<(), AppOpenError> {
+    let known = steps.len() as i64;
+    let version = |connection: &Connection| connection.query_row("PRAGMA user_version", [], |row| row.get(0));
+    let found: i64 = version(connection)?;
+    if found > known {
+        return Err(AppOpenError::Newer { found, known });
+    }
+    if (1..known).contains(&found) {
+        keep_copy(connection, path, found)?;
+    }
     let transaction = connection.transaction()?;
-    let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    if found > VERSION {
-        return Err(AppOpenError::Newer { found, known: VERSION });
+    // Another process may have been faster since.
+    let found: i64 = version(&transaction)?;
+    for step in steps.iter().skip(usize::try_from(found).unwrap_or(0)) {
+        transaction.execute_batch(step)?;
     }
-    if found == 0 {
-        transaction.execute_batch(SCHEMA)?;
-        transaction.pragma_update(None, "user_version", VERSION)?;
-    }
+    transaction.pragma_update(None, "user_version", known.max(found))?;
     transaction.commit()?;
+    Ok(())
+}
+
+/// A consistent copy beside the file, with its mode. One that is there already is of the same version and stays.
+fn keep_copy(connection: &Connection, path: &Path, version: i64) -> Result<(), AppOpenError> {
+    let kept = path.with_extension(format!("db.v{version}"));
+    if kept.exists() {
+        return Ok(());
+    }
+    let partial = path.with_extension(format!("db.v{version}.partial"));
+    let files = |source| AppOpenError::Files { path: kept.display().to_string(), source };
+    match std::fs::remove_file(&partial) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(files(error)),
+        _ => {}
+    }
+    // Made before SQLite writes to it, so that it is never readable by others.
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial).map_err(files)?;
+    connection.execute("VACUUM INTO ?1", [partial.to_string_lossy()])?;
+    std::fs::rename(&partial, &kept).map_err(files)?;
+    tracing::warn!(from = version, kept = %kept.display(), "miniman.db has a newer format now; the file as it was is kept until you remove it");
     Ok(())
 }

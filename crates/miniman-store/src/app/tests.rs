@@ -49,7 +49,32 @@ fn a_newer_schema_is_refused_and_left_alone() {
     store.lock().pragma_update(None, "user_version", 99).unwrap();
     drop(store);
     let refused = AppStore::open(dir.path()).err().unwrap();
-    assert!(matches!(refused, AppOpenError::Newer { found: 99, known: 1 }), "{refused}");
+    assert!(matches!(refused, AppOpenError::Newer { found: 99, known: 1..99 }), "{refused}");
+}
+
+#[test]
+fn an_older_schema_is_brought_up_to_date_and_its_file_kept() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("miniman.db");
+    let steps =
+        ["CREATE TABLE first (a);", "CREATE TABLE second (a);", "INSERT INTO second SELECT a FROM first;"];
+    let mut connection = Connection::open(&path).unwrap();
+    schema::migrate(&mut connection, &path, &steps[..1]).unwrap();
+    connection.execute_batch("INSERT INTO first VALUES (7);").unwrap();
+
+    schema::migrate(&mut connection, &path, &steps).unwrap();
+    assert_eq!(connection.query_row("SELECT a FROM second", [], |row| row.get::<_, i64>(0)).unwrap(), 7);
+    let kept = path.with_extension("db.v1");
+    assert_eq!(std::fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
+    let kept = Connection::open(&kept).unwrap();
+    assert_eq!(kept.query_row("SELECT a FROM first", [], |row| row.get::<_, i64>(0)).unwrap(), 7);
+    assert!(kept.prepare("SELECT a FROM second").is_err());
+
+    // A step that fails leaves all as it was.
+    let broken = [steps[0], steps[1], steps[2], "CREATE TABLE third (a);", "no SQL"];
+    assert!(schema::migrate(&mut connection, &path, &broken).is_err());
+    assert!(connection.prepare("SELECT a FROM third").is_err());
+    schema::migrate(&mut connection, &path, &steps).unwrap();
 }
 
 #[test]
