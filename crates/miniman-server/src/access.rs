@@ -17,6 +17,10 @@ use crate::problem::{Code, Problem};
 pub enum Permission {
     /// See that it exists, its state and its log.
     SeeLogs,
+    /// See how it is made: mounts, networks, limits, labels.
+    SeeDetails,
+    /// See its environment, in which secrets are masked all the same.
+    SeeEnvironment,
     Act(Action),
     /// Change MiniMan's own settings about it.
     Manage,
@@ -99,7 +103,8 @@ pub fn authorize<'a>(
 ) -> Result<Granted<'a>, Denied> {
     // Every role sees every container so far; a user's container filter is to be asked here, first.
     match permission {
-        Permission::SeeLogs => {}
+        Permission::SeeLogs | Permission::SeeDetails => {}
+        Permission::SeeEnvironment => require(principal, Role::Admin)?,
         Permission::Act(action) => {
             require(principal, role_for(action))?;
             if principal.read_only {

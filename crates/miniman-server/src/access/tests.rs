@@ -30,6 +30,8 @@ async fn roles_get_what_they_are_for_and_no_more() {
     let remove = Permission::Act(Action::Remove);
     for (role, permission, expected) in [
         (Role::Viewer, Permission::SeeLogs, None),
+        (Role::Viewer, Permission::SeeDetails, None),
+        (Role::Viewer, Permission::SeeEnvironment, needs_admin),
         (Role::Viewer, restart, needs_operator),
         (Role::Viewer, remove, needs_admin),
         (Role::Viewer, Permission::Manage, needs_admin),
@@ -37,6 +39,8 @@ async fn roles_get_what_they_are_for_and_no_more() {
         (Role::Operator, restart, None),
         (Role::Operator, remove, needs_admin),
         (Role::Operator, Permission::Manage, needs_admin),
+        (Role::Operator, Permission::SeeEnvironment, needs_admin),
+        (Role::Admin, Permission::SeeEnvironment, None),
         (Role::Admin, restart, None),
         (Role::Admin, remove, None),
         (Role::Admin, Permission::Manage, None),

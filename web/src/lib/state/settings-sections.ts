@@ -1,0 +1,16 @@
+/** What the settings consist of, in the order of their list; each section is a page under `/settings`. */
+import type { Permission } from '$lib/protocol/api';
+
+export interface SettingsSection {
+  href: string;
+  title: string;
+  /** Half a sentence for the head of the page. */
+  what: string;
+  /** The permission without which the section is not shown; null: everybody has it. */
+  needs: Permission | null;
+}
+
+export const SECTIONS: readonly SettingsSection[] = [
+  { href: '/settings', title: 'Kept logs', what: 'what is kept, and what it takes', needs: 'manage' },
+  { href: '/settings/preferences', title: 'Preferences', what: 'how this browser shows things', needs: null }
+];
