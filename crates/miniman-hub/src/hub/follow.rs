@@ -24,6 +24,7 @@ use super::stored::{GONE_MAX, stored_entries};
 use crate::change::Coalescer;
 use crate::marks::{self, RECREATED, keep};
 use crate::tail::api::ApiControl;
+use crate::tail::resume::tell_unread;
 use crate::tail::{FileTail, Pool, TailStatus, Watcher};
 use crate::{Change, Entry, Roster, SourceState};
 
@@ -212,6 +213,18 @@ impl Follow {
                 *entry = Arc::new(Entry { source: SourceState::Ended, settled: true, ..Entry::clone(entry) });
             }
         }
+        let (store, state, wake) = (self.hub.store().clone(), state.clone(), self.wake.clone());
+        self.tasks.spawn_blocking(move || {
+            for log in store.logs() {
+                let identity = log.identity();
+                let gone = identity.engine == state.name.as_str()
+                    && !state.containers.contains_key(identity.container_id.as_str());
+                if gone && let Err(error) = tell_unread(&log) {
+                    tracing::warn!(log = %log.id(), %error, "what was not read could not be told");
+                }
+            }
+            wake.notify_one();
+        });
     }
 
     fn open(&self, name: &EngineName, containers: Vec<Arc<Container>>) {

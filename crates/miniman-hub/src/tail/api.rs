@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::TailStatus;
 use super::lines::{Lines, Pending, Piece};
 use super::overlap::Overlap;
-use super::resume::{Resume, pending_since};
+use super::resume::{Resume, keep_open, pending_since};
 use crate::SourceState;
 
 /// A stream that breaks is asked for again after this, and up to [`RETRY_MAX`] later.
@@ -117,6 +117,7 @@ impl ApiTail {
                 // The engine ends a followed stream with the container, whether or not all of it was sent.
                 Ok(Ended::Whole) if self.status.stage() != stage => {}
                 Ok(Ended::Whole) if !self.control.running.load(Ordering::Acquire) => {
+                    self.keep_open(false).await;
                     self.status.settle(stage);
                     self.control.changed.notified().await;
                     retry = RETRY_MIN;
@@ -157,7 +158,16 @@ impl ApiTail {
                 tracing::warn!(log = %self.log.id(), %error, "a gap could not be kept");
             }
         }
+        self.keep_open(false).await;
         self.status.settle(self.status.stage());
+    }
+
+    /// Stores whether more may come: see [`Resume::open`].
+    async fn keep_open(&self, open: bool) {
+        let log = self.log.clone();
+        if let Err(Failure::Store(error)) = blocking(move || keep_open(&log, open)).await {
+            tracing::warn!(log = %self.log.id(), %error, "what state the log is in could not be kept");
+        }
     }
 
     async fn connection(&self) -> Result<Ended, Failure> {
@@ -173,6 +183,9 @@ impl ApiTail {
             Err(LogsError::NotFound | LogsError::Unreachable(_)) => return Ok(Ended::Broken),
         };
         self.status.set_source(SourceState::Api { why: self.why.clone() });
+        if self.control.running.load(Ordering::Acquire) {
+            self.keep_open(true).await;
+        }
         let mut parser = ApiLogParser::new(self.tty);
         let mut lines = ApiLines { lines: Lines::new(self.tty, &self.redactor), since: [None; 2] };
         if let Some(overlap) = &overlap {
@@ -243,7 +256,7 @@ fn append(
             Some(overlap) if !overlap.is_passed() => overlap.fresh(batch),
             _ => batch,
         };
-        let resume = Resume { pending, keys: piece.keys, ..Resume::default() };
+        let resume = Resume { pending, keys: piece.keys, open: true, ..Resume::default() };
         log.append(&batch, Some(resume.encode()))?;
         status.add_lines(batch.len());
     }

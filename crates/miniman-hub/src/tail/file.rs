@@ -64,10 +64,20 @@ pub(crate) struct FileTail {
     /// History as found at the start; taken by the pool's job.
     history: Mutex<Option<History>>,
     made: Made,
-    /// How the container ended, while the end of what it wrote has not been read yet.
-    exited: Mutex<Option<Stage>>,
+    run: Mutex<Run>,
     removed: AtomicBool,
     pub(crate) scheduled: AtomicU8,
+}
+
+/// What is known of the container's run.
+#[derive(Default)]
+struct Run {
+    /// How it ended, while the end of what it wrote has not been read yet.
+    exited: Option<Stage>,
+    /// It runs, or the end of what it wrote has not been read: kept with the place, see [`Resume::open`].
+    open: bool,
+    /// As it was last stored.
+    stored_open: bool,
 }
 
 /// Files found and not read yet: the watcher adds, the reader takes.
@@ -91,6 +101,8 @@ struct Reading {
     lines: Lines,
     /// Of history, as it was last stored.
     history: Option<Position>,
+    /// Where history began, while there is some.
+    begin: Option<Position>,
     /// Records that another source has stored already.
     overlap: Option<Overlap>,
     /// The store's room was asked for, and nobody may wait for more of it.
@@ -127,6 +139,7 @@ impl FileTail {
     pub(crate) fn open(spec: FileTailSpec) -> Result<Self, TailError> {
         let FileTailSpec { dir, log, status, tty, truncated_at, redactor } = spec;
         let resume = log.resume().as_deref().and_then(Resume::decode);
+        let open = resume.is_some_and(|resume| resume.open);
         let tail = Self {
             dir,
             log,
@@ -139,13 +152,14 @@ impl FileTail {
                 previous: None,
                 lines: Lines::new(tty, &redactor),
                 history: resume.and_then(|resume| resume.history),
+                begin: resume.and_then(|resume| resume.begin),
                 overlap: None,
                 at_once: false,
                 last_timestamp: None,
             }),
             history: Mutex::new(None),
             made: Made::default(),
-            exited: Mutex::new(None),
+            run: Mutex::new(Run { exited: None, open, stored_open: open }),
             removed: AtomicBool::new(false),
             scheduled: AtomicU8::new(HELD),
         };
@@ -154,7 +168,7 @@ impl FileTail {
             // The store has lines without a place in a file: another source stored them.
             _ if tail.log.bounds().first < tail.log.bounds().next => tail.take_over()?,
             // It was seen before it had a line: all that the watcher finds came after that, and is live.
-            Some(resume) if resume == Resume::default() => {}
+            Some(resume) if Resume { open: false, ..resume } == Resume::default() => {}
             _ => tail.first_sight(tty)?,
         }
         Ok(tail)
@@ -180,7 +194,8 @@ impl FileTail {
         reading.lines.file = key;
         reading.current = Some(Current { file: base, key, offset: split });
         reading.history = history.position();
-        let resume = reading.resume();
+        reading.begin = history.begin().filter(|_| reading.history.is_some());
+        let resume = self.resume_of(&reading);
         self.log.append(&RecordBatch::new(), Some(resume))?;
         self.status.set_backfill(history.progress());
         drop(reading);
@@ -192,7 +207,8 @@ impl FileTail {
     fn resume(&self, resume: Resume, tty: bool) -> Result<(), TailError> {
         let Some(live) = resume.live else { return Ok(()) };
         if let Some(left) = resume.history {
-            let history = History::resume(self.dir.clone(), tty, self.redactor.clone(), left)?;
+            let begin = resume.begin.map(|begin| begin.file);
+            let history = History::resume(self.dir.clone(), tty, self.redactor.clone(), left, begin)?;
             self.status.set_backfill(history.progress());
             *self.history.lock().unwrap_or_else(PoisonError::into_inner) = Some(history);
         }
@@ -251,9 +267,10 @@ impl FileTail {
         buffer: &mut ReadBuffer,
     ) -> Result<Turn, TailError> {
         let mut read = 0;
+        self.keep_open(reading)?;
         while read < bytes {
             // Both are asked before the end is: an end that is reached later is final.
-            let exited = *self.exited();
+            let exited = self.run().exited;
             let successor = self.has_successor()?;
             if reading.current.is_none() {
                 if successor {
@@ -353,13 +370,20 @@ impl FileTail {
         if let Some(last) = batch.timestamps().last() {
             reading.last_timestamp = Some(Timestamp(*last));
         }
-        let resume = reading.resume_with(pending, keys);
-        if reading.at_once {
-            self.log.append_at_once(&batch, Some(resume))?;
-        } else {
-            self.log.append(&batch, Some(resume))?;
-        }
+        // What comes of a run whose start is not known yet is no end.
+        self.run().open |= !batch.is_empty();
+        let resume = self.resume_with(reading, pending, keys);
+        self.put(reading, &batch, resume)?;
         self.status.add_lines(batch.len());
+        Ok(())
+    }
+
+    fn put(&self, reading: &Reading, batch: &RecordBatch, resume: Vec<u8>) -> Result<(), TailError> {
+        if reading.at_once {
+            self.log.append_at_once(batch, Some(resume))?;
+        } else {
+            self.log.append(batch, Some(resume))?;
+        }
         Ok(())
     }
 
@@ -382,7 +406,7 @@ impl FileTail {
 
     fn gap(&self, reading: &mut Reading, reason: GapReason) -> Result<(), TailError> {
         let since = reading.last_timestamp;
-        let resume = reading.resume();
+        let resume = self.resume_of(reading);
         Ok(self.log.append_gap(None, since, None, reason, Some(resume))?)
     }
 
@@ -421,8 +445,14 @@ impl FileTail {
             return Ok(false);
         }
         // Once: what is written from now on is another run's, whenever that one's start becomes known.
-        self.exited().take_if(|exited| *exited == stage);
+        let over = self.run().exited.take_if(|exited| *exited == stage).is_some();
         self.flush(reading)?;
+        if over {
+            let mut run = self.run();
+            // Unless another run has begun, or ended, meanwhile.
+            run.open = self.status.stage() != stage;
+        }
+        self.keep_open(reading)?;
         if self.removed.load(Ordering::Acquire) {
             // The files are gone from the folder; the last handle to them goes with this.
             reading.current = None;
@@ -432,13 +462,14 @@ impl FileTail {
     }
 
     pub(crate) fn set_running(&self) {
+        let mut run = self.run();
         self.status.next_stage();
-        *self.exited() = None;
+        (run.exited, run.open) = (None, true);
     }
 
     /// Settled once its end has been read, however short the run was.
     pub(crate) fn set_exited(&self) {
-        *self.exited() = Some(self.status.next_stage());
+        self.run().exited = Some(self.status.next_stage());
     }
 
     pub(crate) fn set_removed(&self) {
@@ -450,8 +481,31 @@ impl FileTail {
         self.removed.load(Ordering::Acquire)
     }
 
-    fn exited(&self) -> MutexGuard<'_, Option<Stage>> {
-        self.exited.lock().unwrap_or_else(PoisonError::into_inner)
+    fn run(&self) -> MutexGuard<'_, Run> {
+        self.run.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stores whether more may come, where that has changed.
+    fn keep_open(&self, reading: &Reading) -> Result<(), TailError> {
+        let run = self.run();
+        if run.open == run.stored_open {
+            return Ok(());
+        }
+        drop(run);
+        let resume = self.resume_of(reading);
+        self.put(reading, &RecordBatch::new(), resume)
+    }
+
+    /// After all that was read.
+    fn resume_of(&self, reading: &Reading) -> Vec<u8> {
+        self.resume_with(reading, reading.lines.pending, reading.lines.keys)
+    }
+
+    fn resume_with(&self, reading: &Reading, pending: Pending, keys: Pending) -> Vec<u8> {
+        let mut run = self.run();
+        run.stored_open = run.open;
+        let (history, begin, open) = (reading.history, reading.begin, run.open);
+        Resume { live: reading.place(), pending, history, keys, begin, open }.encode()
     }
 
     fn chain(&self) -> MutexGuard<'_, Chain> {
@@ -469,15 +523,6 @@ impl Reading {
             Some(Current { key: Some(file), offset, .. }) => Some(Position { file: *file, offset: *offset }),
             _ => self.previous,
         }
-    }
-
-    /// After all that was read.
-    fn resume(&self) -> Vec<u8> {
-        self.resume_with(self.lines.pending, self.lines.keys)
-    }
-
-    fn resume_with(&self, pending: Pending, keys: Pending) -> Vec<u8> {
-        Resume { live: self.place(), pending, history: self.history, keys }.encode()
     }
 }
 

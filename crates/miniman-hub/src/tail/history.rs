@@ -37,8 +37,12 @@ pub(crate) struct History {
     at: Place,
     total: u64,
     read: u64,
+    /// The oldest file that there was at first sight; `None` where it had no whole line.
+    begin: Option<FileKey>,
     /// The files that were left are gone.
     lost: bool,
+    /// The oldest of what was left is gone: a Gap tells it once the rest is read.
+    beginless: bool,
     abandoned: bool,
 }
 
@@ -76,17 +80,27 @@ impl History {
         }
         let at = (files.len() - 1, files.last().map_or(0, |file| file.len));
         let total = files.iter().map(|file| file.len).sum();
-        Ok(Self { dir, tty, redactor, files, at, total, read: 0, lost: false, abandoned: false })
+        let begin = files.first().and_then(|file| file.key);
+        let (lost, beginless, abandoned) = (false, false, false);
+        Ok(Self { dir, tty, redactor, files, at, total, read: 0, begin, lost, beginless, abandoned })
     }
 
-    /// History of which `left` was left when the last run ended.
-    pub(crate) fn resume(dir: LogDir, tty: bool, redactor: Redactor, left: Position) -> io::Result<Self> {
+    /// History of which `left` was left when the last run ended, and which began with the file `begin`.
+    pub(crate) fn resume(
+        dir: LogDir,
+        tty: bool,
+        redactor: Redactor,
+        left: Position,
+        begin: Option<FileKey>,
+    ) -> io::Result<Self> {
         let mut files = all_files(&dir)?;
         let index = files.iter().position(|file| file.key == Some(left.file));
         files.truncate(index.map_or(0, |index| index + 1));
         let total = files.iter().rev().skip(1).map(|file| file.len).sum::<u64>() + left.offset;
         let at = (files.len().saturating_sub(1), left.offset);
-        Ok(Self { dir, tty, redactor, files, at, total, read: 0, lost: index.is_none(), abandoned: false })
+        let (lost, abandoned) = (index.is_none(), false);
+        let beginless = !lost && begin.is_some() && files.first().is_none_or(|file| file.key != begin);
+        Ok(Self { dir, tty, redactor, files, at, total, read: 0, begin, lost, beginless, abandoned })
     }
 
     /// Finds where the current file's history ends and its live part begins, and returns that offset, and the lines to
@@ -114,22 +128,28 @@ impl History {
         self.at = (0, 0);
         // Once: when not even the Gap can be stored, the next start tries again.
         self.lost = !std::mem::replace(&mut self.abandoned, true);
+        self.beginless = false;
     }
 
     /// What is left lies before what retention keeps.
     pub(crate) fn stop(&mut self) {
         self.files.truncate(1);
         self.at = (0, 0);
-        self.lost = false;
+        (self.lost, self.beginless) = (false, false);
     }
 
     pub(crate) fn is_done(&self) -> bool {
         let older = self.files.get(..self.at.0).unwrap_or_default();
-        !self.lost && self.at.1 == 0 && older.iter().all(|file| file.len == 0)
+        !self.lost && !self.beginless && self.at.1 == 0 && older.iter().all(|file| file.len == 0)
     }
 
     pub(crate) fn position(&self) -> Option<Position> {
         if self.is_done() { None } else { self.position_of(self.at) }
+    }
+
+    /// Where history began: what tells after a restart whether it is whole still.
+    pub(crate) fn begin(&self) -> Option<Position> {
+        Some(Position { file: self.begin?, offset: 0 })
     }
 
     pub(crate) fn progress(&self) -> Backfill {
@@ -150,7 +170,9 @@ impl History {
         }
         let end = self.at;
         if end.1 == 0 {
-            return Ok(Vec::new());
+            let beginless = std::mem::take(&mut self.beginless);
+            let gap = Chunk { batch: None, reason: GapReason::RotatedAway, left: None };
+            return Ok(Vec::from_iter(beginless.then_some(gap)));
         }
         let begin = self.chunk_start(end)?;
         let mut lines = self.lines_from(begin)?;
@@ -455,7 +477,9 @@ pub(crate) fn replay(
         at: to,
         total,
         read: 0,
+        begin: None,
         lost: false,
+        beginless: false,
         abandoned: false,
     };
     for stream in IoStream::ALL {

@@ -1,11 +1,12 @@
 //! Where a tail stands, as bytes that the store keeps beside the lines.
 //!
 //! Layout, little endian: a version byte; the live position; each stream's pending position; the extent of history; and
-//! where a stream is in the middle of a private key, each stream's position of that (older versions don't read on to
-//! it). A position is a tag byte (0 none, 1 some) and, when some, file key and offset. Offsets, never text: what a
-//! container wrote and is not a line yet stays in its file.
+//! where one of them says something, each stream's position of a private key, the begin of history and whether more may
+//! come (older versions don't read on to these). A position is a tag byte (0 none, 1 some) and, when some, file key and
+//! offset. Offsets, never text: what a container wrote and is not a line yet stays in its file.
 
-use miniman_log::{IoStream, Timestamp};
+use miniman_log::{IoStream, RecordBatch, Timestamp};
+use miniman_store::logs::{GapReason, Log, StoreError};
 
 use super::open::FileKey;
 
@@ -29,14 +30,19 @@ pub(crate) struct Resume {
     /// Where the lines begin of a private key that has not ended, a stream: they are read again, so that the redactor
     /// knows those that follow.
     pub(crate) keys: [Option<Position>; IoStream::ALL.len()],
+    /// The oldest file that history had when it was first seen: without it, what is left of history is not whole.
+    pub(crate) begin: Option<Position>,
+    /// The container runs, or has written what may not have been read to its end: if it is gone by the next start, lines
+    /// may be missing.
+    pub(crate) open: bool,
 }
 
 impl Resume {
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut out = vec![VERSION];
-        let in_key = self.keys.iter().any(Option::is_some);
-        let keys = self.keys.iter().filter(|_| in_key);
-        for position in self.positions().iter().chain(keys) {
+        let begun = [self.keys[0], self.keys[1], self.begin];
+        let more = self.open || begun.iter().any(Option::is_some);
+        for position in self.positions().iter().chain(begun.iter().filter(|_| more)) {
             match position {
                 None => out.push(0),
                 Some(position) => {
@@ -45,6 +51,9 @@ impl Resume {
                     out.extend_from_slice(&position.offset.to_le_bytes());
                 }
             }
+        }
+        if more {
+            out.push(u8::from(self.open));
         }
         out
     }
@@ -71,7 +80,14 @@ impl Resume {
         };
         let (live, stdout, stderr, history) = (next()?, next()?, next()?, next()?);
         let keys = [next().flatten(), next().flatten()];
-        Some(Self { live, pending: [stdout, stderr], history, keys })
+        let begin = next().flatten();
+        let open = rest.first() == Some(&1);
+        Some(Self { live, pending: [stdout, stderr], history, keys, begin, open })
+    }
+
+    /// As it is stored of `log`.
+    pub(crate) fn of(log: &Log) -> Option<Self> {
+        log.resume().as_deref().and_then(Self::decode)
     }
 
     fn positions(&self) -> [Option<Position>; 4] {
@@ -95,6 +111,32 @@ pub(crate) fn oldest_pending(resume: &Resume) -> Option<Timestamp> {
     pending.map(|position| Timestamp(position.offset.cast_signed())).min()
 }
 
+/// Stores whether more may come than was stored, where that has changed; for whoever appends to `log`. Blocking.
+pub(crate) fn keep_open(log: &Log, open: bool) -> Result<(), StoreError> {
+    let resume = Resume::of(log).unwrap_or_default();
+    if resume.open != open {
+        log.append(&RecordBatch::new(), Some(Resume { open, ..resume }.encode()))?;
+    }
+    Ok(())
+}
+
+/// Of a container that went while nobody looked: what it wrote and is not stored is a gap at either end of its log, of
+/// which nobody knows how many lines. Told once. Blocking.
+pub(crate) fn tell_unread(log: &Log) -> Result<(), StoreError> {
+    let Some(resume) = Resume::of(log) else { return Ok(()) };
+    let stored = log.stored();
+    let rest = Resume { history: None, begin: None, ..resume };
+    if resume.history.is_some() {
+        let until = stored.first_timestamp;
+        log.prepend_gap(None, None, until, GapReason::SourceLost, Some(rest.encode()))?;
+    }
+    if resume.open {
+        let resume = Resume { open: false, ..rest };
+        log.append_gap(None, stored.last_timestamp, None, GapReason::SourceLost, Some(resume.encode()))?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +153,9 @@ mod tests {
                 ..Resume::default()
             },
             Resume { live: at(7, 9), keys: [None, at(7, 3)], ..Resume::default() },
+            Resume { history: at(7, 9), begin: at(3, 0), ..Resume::default() },
+            Resume { open: true, ..Resume::default() },
+            Resume { keys: [at(7, 3), None], open: true, ..Resume::default() },
         ] {
             assert_eq!(Resume::decode(&resume.encode()), Some(resume));
         }

@@ -60,3 +60,24 @@ async fn a_restarted_daemon_is_followed_again() {
     rig.hub.entry("survivor", |entry| entry.log.stored().records == 2).await;
     assert_eq!(rig.hub.read(&entry).await.lines, ["before", "before"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_container_wrote_before_it_went_unseen_is_a_gap_and_nothing_of_one_that_had_ended() {
+    let rig = Rig::start().await;
+    let crate::rig::Rig { docker, dir, hub } = rig;
+    docker
+        .run(&RunSpec::sh("writes", "echo seen; until [ -e /go ]; do sleep 0.05; done; echo unseen"))
+        .unwrap();
+    docker.run(&RunSpec::sh("ended", "echo all")).unwrap();
+    hub.entry("writes", |entry| entry.log.stored().records == 1).await;
+    hub.settled("ended").await.assert_lines(&["all"], 0);
+    hub.stop().await;
+    docker.docker(&["exec", "writes", "touch", "/go"]).unwrap();
+    docker.wait("writes").unwrap();
+    docker.docker(&["rm", "writes", "ended"]).unwrap();
+    let hub = crate::rig::Running::start(&docker, dir.path(), None);
+    let told = hub.entry("writes", |entry| entry.settled && !entry.log.gaps().is_empty()).await;
+    hub.read(&told).await.assert_lines(&["seen"], 1);
+    hub.settled("ended").await.assert_lines(&["all"], 0);
+    hub.stop().await;
+}

@@ -144,6 +144,13 @@ impl Content {
         self.lines.extend(piece.records().map(|(_, batch, index)| batch.get(index).body.to_owned()));
     }
 
+    pub(crate) fn assert_lines(&self, lines: &[&str], gaps: usize) {
+        assert_eq!(
+            (self.lines.iter().map(String::as_str).collect::<Vec<_>>(), self.gaps),
+            (lines.to_vec(), gaps)
+        );
+    }
+
     /// Every number of `0..count`, once, in order, as `numbered-writer` and `seq` write them.
     pub(crate) fn assert_numbered(&self, count: u64) {
         let number = |line: &String| line.split(' ').next().and_then(|word| word.parse::<u64>().ok());

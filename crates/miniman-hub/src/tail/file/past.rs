@@ -17,7 +17,10 @@ impl FileTail {
     pub(crate) fn prepend(&self, piece: HistoryChunk) -> Result<(), TailError> {
         let mut reading = self.reading();
         reading.history = piece.left;
-        let resume = Some(reading.resume());
+        if piece.left.is_none() {
+            reading.begin = None;
+        }
+        let resume = Some(self.resume_of(&reading));
         match piece.batch {
             Some(batch) if batch.is_empty() => {
                 self.log.append(&batch, resume)?;
@@ -40,8 +43,8 @@ impl FileTail {
     /// What is left of history is not read.
     pub(crate) fn end_history(&self) -> Result<(), TailError> {
         let mut reading = self.reading();
-        reading.history = None;
-        let resume = reading.resume();
+        (reading.history, reading.begin) = (None, None);
+        let resume = self.resume_of(&reading);
         self.log.append(&RecordBatch::new(), Some(resume))?;
         Ok(())
     }

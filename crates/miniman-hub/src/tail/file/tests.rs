@@ -388,6 +388,50 @@ fn what_comes_after_a_first_sight_of_nothing_counts_up_over_a_restart_too() {
 }
 
 #[test]
+fn a_history_whose_begin_went_while_nobody_read_it_has_a_gap_there() {
+    let mut files = Files::new(false);
+    for _ in 0..3 {
+        files.write(10);
+        files.rotate();
+    }
+    files.write(10);
+    let mut rig = Rig::open(&files);
+    rig.backfill();
+    rig = rig.reopen(&files);
+    files.rotate();
+    rig = rig.reopen(&files);
+    rig.finish(&files);
+    let expected = [None].into_iter().chain((10..40).map(Some));
+    assert_eq!(rig.rows(), expected.collect::<Vec<_>>());
+    let rows = rig.rows();
+    rig = rig.reopen(&files);
+    rig.finish(&files);
+    assert_eq!(rig.rows(), rows, "it is told once");
+}
+
+#[test]
+fn a_log_is_open_from_its_first_line_on_until_its_end_was_read() {
+    let open = |rig: &Rig| Resume::of(&rig.log).unwrap().open;
+    let mut files = Files::new(false);
+    let mut rig = Rig::open(&files);
+    assert!(!open(&rig));
+    // Its start is not known yet, and may never be.
+    files.write(1);
+    rig.finish(&files);
+    assert!(open(&rig));
+    rig = rig.reopen(&files);
+    assert!(open(&rig));
+    rig.tail.set_exited();
+    files.write(1);
+    rig.finish(&files);
+    assert!(!open(&rig));
+    // A run that has written nothing yet.
+    rig.tail.set_running();
+    rig.finish(&files);
+    assert!(open(&rig));
+}
+
+#[test]
 fn a_line_whose_end_was_rotated_away_takes_nothing_from_the_next() {
     let mut files = Files::new(false);
     files.write(1);
