@@ -234,13 +234,21 @@ impl Daemon {
         }
     }
 
+    /// The place of a container that is gone, by its labels: never one that its image may have claimed.
+    pub(crate) async fn place_of_gone(&self, labels: &Labels) -> Result<Membership, RawError> {
+        let image = labels.get("image").filter(|_| claims_membership(labels));
+        let Some(image) = image else { return Ok(Membership::default()) };
+        let of_image = self.image_labels(image).await?;
+        Ok(of_image.map_or_else(Membership::default, |of_image| membership(labels, Some(&of_image))))
+    }
+
     async fn image_labels(&self, image: &str) -> Result<Option<Arc<Labels>>, RawError> {
         if let Some(known) = self.known_image(image) {
             return Ok(known);
         }
-        // It goes into a path: an image id is `sha256:` and hex, nothing else.
-        let id_char = |byte: u8| byte.is_ascii_alphanumeric() || byte == b':';
-        if image.is_empty() || !image.bytes().all(id_char) {
+        // It goes into a path: an id or a name, and nothing that leads elsewhere.
+        let of_name = |byte: u8| byte.is_ascii_alphanumeric() || b":/@._-".contains(&byte);
+        if image.is_empty() || !image.bytes().all(of_name) || image.contains("..") {
             return Ok(None);
         }
         let target = self.target(&format!("/images/{image}/json"));

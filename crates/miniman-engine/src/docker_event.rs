@@ -7,13 +7,16 @@ use std::collections::HashMap;
 use miniman_log::Timestamp;
 use serde::Deserialize;
 
-use crate::{ContainerId, Health};
+use crate::labels::{Labels, Membership};
+use crate::{Container, ContainerId, ContainerState, Health};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DockerEvent {
     pub(crate) at: Timestamp,
     pub(crate) id: ContainerId,
     pub(crate) action: DockerAction,
+    /// What the engine says of the container beside: name, image and labels.
+    pub(crate) attributes: Labels,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -31,6 +34,13 @@ pub(crate) enum DockerAction {
     Destroy,
     Health(Health),
     Update,
+}
+
+impl DockerAction {
+    /// Whether it tells that the container ran.
+    pub(crate) fn is_of_a_run(&self) -> bool {
+        matches!(self, Self::Start | Self::Restart | Self::Die { .. } | Self::Oom | Self::Health(_))
+    }
 }
 
 /// The `filters` of `GET /events`: the same allow-list, so that health checks' execs cost nothing. `health_status`
@@ -62,6 +72,41 @@ struct Actor {
 /// Signals and names are short; anything else is not Docker's.
 const WORD_BYTES_MAX: usize = 255;
 
+impl DockerEvent {
+    /// A container that is gone before it could be looked at: what its events tell of it.
+    pub(crate) fn into_container(self, place: Membership) -> Container {
+        let text = |key: &str| {
+            let value = self.attributes.get(key).filter(|value| value.len() <= WORD_BYTES_MAX);
+            value.cloned().unwrap_or_default()
+        };
+        Container {
+            name: text("name").trim_start_matches('/').to_owned(),
+            image: text("image"),
+            image_id: String::new(),
+            state: ContainerState::Exited,
+            health: Health::None,
+            exit_code: None,
+            oom_killed: false,
+            restart_count: 0,
+            created: self.at,
+            started_at: None,
+            finished_at: None,
+            tty: false,
+            log_driver: String::new(),
+            log_options: Default::default(),
+            stack: place.stack,
+            service: place.service,
+            number: place.number,
+            ports: Vec::new(),
+            retention: None,
+            redact: None,
+            multiline: None,
+            is_self: false,
+            id: self.id,
+        }
+    }
+}
+
 /// `None` for everything that is not an allowed event of a container.
 pub(crate) fn parse(line: &[u8]) -> Option<DockerEvent> {
     let line: Line = serde_json::from_slice(line).ok()?;
@@ -74,7 +119,7 @@ pub(crate) fn parse(line: &[u8]) -> Option<DockerEvent> {
     let action = action(line.action.as_deref()?, &attributes)?;
     let nanos = line.time_nano.filter(|nanos| *nanos != 0);
     let at = nanos.map(Timestamp).or_else(|| Timestamp::from_parts(line.time?, 0))?;
-    Some(DockerEvent { at, id, action })
+    Some(DockerEvent { at, id, action, attributes })
 }
 
 fn action(word: &str, attributes: &HashMap<String, String>) -> Option<DockerAction> {

@@ -18,6 +18,13 @@ pub enum EngineEvent {
         timestamp: Timestamp,
         kind: MarkKind,
     },
+    /// A container came and went before it could be looked at: its marks are all that is known of it. Stands between its
+    /// `Removed` mark and [`EngineEvent::Removed`].
+    Unseen {
+        container: Arc<Container>,
+        /// When it was told last that it ran; `None` when it never did, and has written nothing.
+        ran: Option<Timestamp>,
+    },
     /// The container is gone from the engine; follows its `Removed` mark.
     Removed(ContainerId),
     /// All containers were listed and inspected anew; what was missed meanwhile has been told before this.

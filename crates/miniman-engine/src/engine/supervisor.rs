@@ -29,6 +29,8 @@ pub(super) struct Supervisor {
     events: mpsc::Sender<EngineEvent>,
     containers: BTreeMap<ContainerId, Arc<Container>>,
     told: HashMap<ContainerId, Told>,
+    /// Of `told`, those that were gone before they could be looked at: when each was told last to run.
+    unseen: HashMap<ContainerId, Option<Timestamp>>,
     seen: SeenEvents,
     /// The engine's time from which on its events are not known yet.
     since: Option<Timestamp>,
@@ -62,6 +64,9 @@ const SETTLE_BATCHES_MAX: usize = 20;
 /// Four times what a daemon remembers: 1,024 × ~120 B ≈ 0.1 MB.
 const SEEN_MAX: usize = 1_024;
 
+/// Containers at once of which there are events and nothing else: as many as a daemon remembers events, and more.
+const UNSEEN_MAX: usize = 1_024;
+
 impl Supervisor {
     pub(super) fn new(
         config: Arc<EngineConfig>,
@@ -77,6 +82,7 @@ impl Supervisor {
             events,
             containers: BTreeMap::new(),
             told: HashMap::new(),
+            unseen: HashMap::new(),
             seen: SeenEvents::default(),
             since,
             home: None,
@@ -192,6 +198,7 @@ impl Supervisor {
     fn adopt(&mut self, id: &ContainerId, look: Look) {
         match look {
             Look::Found(container) => {
+                self.unseen.remove(id);
                 if self.containers.get(id).is_none_or(|known| **known != *container) {
                     self.containers.insert(id.clone(), Arc::new(*container));
                 }
@@ -230,6 +237,7 @@ impl Supervisor {
             .map_err(|error| error.to_string())?;
         for (id, look) in looks {
             if matches!(look, Look::Gone) {
+                self.meet_unseen(daemon, &id, &batch).await?;
                 self.passes_away(&id, &batch);
             }
             self.adopt(&id, look);
@@ -243,6 +251,26 @@ impl Supervisor {
             self.since = Some(event.at);
             self.seen.insert(event);
         }
+        Ok(())
+    }
+
+    /// A container that was gone before anybody looked at it: its events tell that it was there.
+    async fn meet_unseen(
+        &mut self,
+        daemon: &Daemon,
+        id: &ContainerId,
+        batch: &[DockerEvent],
+    ) -> Result<(), String> {
+        if self.told.contains_key(id) || self.unseen.len() >= UNSEEN_MAX {
+            return Ok(());
+        }
+        // Of one that is told to be removed and nothing else, all else was told before.
+        let tells = |event: &&DockerEvent| event.id == *id && event.action != DockerAction::Destroy;
+        let Some(first) = batch.iter().find(tells) else { return Ok(()) };
+        let place = daemon.place_of_gone(&first.attributes).await.map_err(|error| error.to_string())?;
+        let container = Arc::new(first.clone().into_container(place));
+        self.told.insert(id.clone(), Told::nothing_of(&container));
+        self.unseen.insert(id.clone(), None);
         Ok(())
     }
 
@@ -266,17 +294,31 @@ impl Supervisor {
         {
             self.told.insert(event.id.clone(), Told::nothing_of(container));
         }
-        // One that came and went before it could be looked at: nothing is known of it.
+        // Its removal is all that there is to tell, and who knew it was told.
         let Some(told) = self.told.get_mut(&event.id) else { return };
         let kind = told.event(event);
         let container = Arc::clone(&told.container);
         if let Some(kind) = kind {
             self.mark(container, event.at, kind).await;
         }
-        if event.action == DockerAction::Destroy {
-            self.told.remove(&event.id);
-            self.send(EngineEvent::Removed(event.id.clone())).await;
+        if let Some(ran) = self.unseen.get_mut(&event.id)
+            && event.action.is_of_a_run()
+        {
+            *ran = Some(event.at);
         }
+        if event.action == DockerAction::Destroy
+            && let Some(told) = self.told.remove(&event.id)
+        {
+            self.removed(told.container).await;
+        }
+    }
+
+    async fn removed(&mut self, container: Arc<Container>) {
+        let id = container.id.clone();
+        if let Some(ran) = self.unseen.remove(&id) {
+            self.send(EngineEvent::Unseen { container, ran }).await;
+        }
+        self.send(EngineEvent::Removed(id)).await;
     }
 
     async fn tell_untold(&mut self) {
@@ -294,8 +336,8 @@ impl Supervisor {
             self.told.keys().filter(|id| !self.containers.contains_key(*id)).cloned().collect();
         for id in gone {
             if let Some(told) = self.told.remove(&id) {
-                self.mark(told.container, now, MarkKind::Removed).await;
-                self.send(EngineEvent::Removed(id)).await;
+                self.mark(Arc::clone(&told.container), now, MarkKind::Removed).await;
+                self.removed(told.container).await;
             }
         }
     }

@@ -50,7 +50,7 @@ fn restarted(started: i64, finished: i64, count: u64) -> Container {
 }
 
 fn event(told: &mut Told, at: i64, action: DockerAction) -> Option<MarkKind> {
-    told.event(&DockerEvent { at: Timestamp(at), id: container().id, action })
+    told.event(&DockerEvent { at: Timestamp(at), id: container().id, action, attributes: Default::default() })
 }
 
 fn see(told: &mut Told, container: Container) {

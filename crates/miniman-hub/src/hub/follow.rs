@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 use super::Hub;
 use super::acting::now;
 use super::open::{OPENED_MAX, Opened, Opener, Tail, identity, open_all};
-use super::stored::{GONE_MAX, stored_entries};
+use super::stored::{GONE_MAX, stored_entries, unseen_entry};
 use crate::change::Coalescer;
 use crate::marks::{self, RECREATED, keep};
 use crate::tail::api::ApiControl;
@@ -40,6 +40,8 @@ pub(super) enum Input {
     Event(EngineName, EngineEvent),
     Opened(Box<Opened>),
     OpenFailed(ContainerId, String),
+    /// A container that is known by its marks alone.
+    Unseen(Arc<Entry>),
 }
 
 type Key = (EngineName, ContainerId);
@@ -165,8 +167,18 @@ impl Follow {
             Input::Event(engine, EngineEvent::Mark { container, timestamp, kind }) => {
                 self.mark(&engine, container, timestamp, kind);
             }
+            Input::Event(engine, EngineEvent::Unseen { container, ran }) => {
+                let marks = self.early.remove(&container.id).unwrap_or_default();
+                if let Some(ran) = ran {
+                    self.keep_unseen(engine, container, ran, marks);
+                }
+            }
             Input::Event(_, EngineEvent::Removed(_) | EngineEvent::Resynced) => {
                 // The state that was published before has it.
+            }
+            Input::Unseen(entry) => {
+                self.gone.retain(|gone| gone.log.id() != entry.log.id());
+                self.gone.insert(0, entry);
             }
             Input::Opened(opened) => self.start(*opened),
             Input::OpenFailed(id, error) => {
@@ -329,6 +341,17 @@ impl Follow {
                 keep(&log, mark);
                 wake.notify_one();
             }
+        });
+    }
+
+    /// Of a container that came and went before it could be looked at, the log holds a gap and its marks.
+    fn keep_unseen(&self, engine: EngineName, container: Arc<Container>, ran: Timestamp, marks: Vec<Mark>) {
+        let (store, opened) = (self.hub.store().clone(), self.opened.0.clone());
+        self.tasks.spawn_blocking(move || match unseen_entry(&store, engine, container, ran, marks) {
+            // The loop has ended: the next start has it from the store.
+            Ok(Some(entry)) => drop(opened.blocking_send(Input::Unseen(Arc::new(entry)))),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "a container that was not seen could not be told"),
         });
     }
 

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use miniman_engine::{Container, ContainerId, ContainerState, EngineName, Health};
-use miniman_store::logs::Log;
+use miniman_log::Timestamp;
+use miniman_store::logs::{GapReason, Log, LogStore, Mark, StoreError};
 
 use super::Hub;
+use super::open::identity;
+use crate::marks::keep;
 use crate::{Entry, SourceState};
 
 /// Containers that are gone from their engine and still stored: listed up to this many, newest first.
@@ -17,6 +20,44 @@ pub(crate) fn stored_entries(hub: &Hub) -> Vec<Arc<Entry>> {
     logs.sort_by_key(|log| std::cmp::Reverse(log.identity().created));
     logs.truncate(GONE_MAX);
     logs.into_iter().filter_map(|log| Some(Arc::new(stored_entry(hub, log)?))).collect()
+}
+
+/// Of a container that ran last at `ran` and was gone before it could be looked at: its log gets a gap of which nobody
+/// knows how many lines, and its marks. `None` when that was told before: the engine's memory may tell it again. Blocking.
+pub(super) fn unseen_entry(
+    store: &LogStore,
+    engine: EngineName,
+    container: Arc<Container>,
+    ran: Timestamp,
+    marks: Vec<Mark>,
+) -> Result<Option<Entry>, StoreError> {
+    let is_its = |log: &Log| {
+        let identity = log.identity();
+        identity.engine == engine.as_str() && identity.container_id == container.id.as_str()
+    };
+    // What is stored knows more of it than its events: its identity stays.
+    let log = match store.logs().into_iter().find(is_its) {
+        Some(log) if !log.marks(Some(ran), Some(ran), 1)?.is_empty() => return Ok(None),
+        Some(log) => log,
+        None => store.log(&identity(&engine, &container))?,
+    };
+    let since = log.stored().last_timestamp.unwrap_or(container.created);
+    log.append_gap(None, Some(since), Some(ran), GapReason::SourceLost, None)?;
+    marks.into_iter().for_each(|mark| keep(&log, mark));
+    log.set_removed(true);
+    let (source, marks) = (SourceState::Ended, log.marks_taken());
+    let (backfill, settled, lines_per_sec) = (None, true, 0.0);
+    Ok(Some(Entry {
+        engine,
+        container,
+        present: false,
+        log,
+        source,
+        backfill,
+        settled,
+        lines_per_sec,
+        marks,
+    }))
 }
 
 fn stored_entry(hub: &Hub, log: Log) -> Option<Entry> {

@@ -1,5 +1,6 @@
 //! Going on where reading had come to.
 
+use miniman_log::Timestamp;
 use miniman_testkit::RunSpec;
 
 use crate::rig::Rig;
@@ -80,4 +81,44 @@ async fn what_a_container_wrote_before_it_went_unseen_is_a_gap_and_nothing_of_on
     hub.read(&told).await.assert_lines(&["seen"], 1);
     hub.settled("ended").await.assert_lines(&["all"], 0);
     hub.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_container_that_came_and_went_before_it_could_be_looked_at_is_a_gap_told_once() {
+    let rig = Rig::start().await;
+    let crate::rig::Rig { docker, dir, hub } = rig;
+    docker.run(&RunSpec::sh("before", "echo before")).unwrap();
+    hub.settled("before").await.assert_lines(&["before"], 0);
+    hub.stop().await;
+    let compose = RunSpec::sh("shop-job-1", "echo nobody reads this").compose("shop", "job", 1);
+    docker.run(&compose).unwrap();
+    docker.wait("shop-job-1").unwrap();
+    docker.create(&RunSpec::sh("never-ran", "echo nothing")).unwrap();
+    docker.docker(&["rm", "shop-job-1", "never-ran"]).unwrap();
+    for after in ["after-1", "after-2"] {
+        let hub = crate::rig::Running::start_since(&docker, dir.path(), None, Some(Timestamp(1)));
+        let told = hub.entry("shop-job-1", |entry| entry.settled && !entry.log.gaps().is_empty()).await;
+        assert_eq!(
+            (told.container.stack.as_deref(), told.container.service.as_deref()),
+            (Some("shop"), Some("job"))
+        );
+        hub.read(&told).await.assert_lines(&[], 1);
+        // What the daemon told again is through by the time that a container made now is seen.
+        docker.run(&RunSpec::sh(after, "echo after")).unwrap();
+        hub.settled(after).await.assert_lines(&["after"], 0);
+        docker.docker(&["rm", after]).unwrap();
+        hub.roster("the removal", |roster| {
+            let gone = |name: &str| {
+                roster.entries.iter().any(|entry| entry.container.name == name && !entry.present)
+            };
+            gone(after).then_some(())
+        })
+        .await;
+        assert_eq!(told.log.gaps().len(), 1);
+        assert!(!hub.hub.roster().borrow().entries.iter().any(|entry| entry.container.name == "never-ran"));
+        let kinds: Vec<_> =
+            told.log.marks(None, None, 10).unwrap().into_iter().map(|mark| mark.kind).collect();
+        assert_eq!(kinds, ["created", "started", "exited", "removed"]);
+        hub.stop().await;
+    }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use miniman_engine::{ContainerState, DockerEnv, Engine, EngineConfig, EngineName, OwnContainer};
 use miniman_hub::{Entry, From, Hub, HubOptions, Piece, Roster, View};
+use miniman_log::Timestamp;
 use miniman_store::logs::{LogStore, LogStoreOptions, ReadMax};
 use miniman_testkit::PrivateDocker;
 use tempfile::TempDir;
@@ -58,6 +59,16 @@ impl Rig {
 impl Running {
     /// `log_root`: a folder that holds no logs makes the hub read by API.
     pub(crate) fn start(docker: &PrivateDocker, data: &Path, log_root: Option<&Path>) -> Self {
+        Self::start_since(docker, data, log_root, None)
+    }
+
+    /// Asks the daemon what happened from `marks_since` on.
+    pub(crate) fn start_since(
+        docker: &PrivateDocker,
+        data: &Path,
+        log_root: Option<&Path>,
+        marks_since: Option<Timestamp>,
+    ) -> Self {
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let config = EngineConfig {
             name: EngineName::default(),
@@ -65,7 +76,7 @@ impl Running {
             log_root: log_root.map(Path::to_owned),
             env: DockerEnv::default(),
             own_container: OwnContainer::default(),
-            marks_since: None,
+            marks_since,
         };
         let engine = Engine::start(config, &tasks, shutdown.clone());
         let store = LogStore::open(data, LogStoreOptions::default()).unwrap();
