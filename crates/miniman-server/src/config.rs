@@ -1,5 +1,7 @@
 //! What the server is told at its start.
 
+use std::time::Duration;
+
 use miniman_store::logs::LogRetention;
 
 /// How the server behaves towards its clients. Checked by whoever parses the command line.
@@ -14,6 +16,8 @@ pub struct ServerConfig {
     pub read_only: bool,
     /// What is kept of all logs when nothing is set on the page; `None` for the default.
     pub retention: Option<LogRetention>,
+    /// How long the audit is kept; `None` for [`crate::audit::RETENTION_DEFAULT`].
+    pub audit_retention: Option<Duration>,
 }
 
 impl ServerConfig {

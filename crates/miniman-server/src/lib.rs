@@ -7,6 +7,7 @@
 pub mod access;
 pub mod accounts;
 pub mod api;
+pub mod audit;
 mod auth;
 mod clock;
 pub mod config;
@@ -33,6 +34,7 @@ mod ui;
 
 pub use access::{Denied, Granted, Permission, authorize};
 pub use accounts::Accounts;
+pub use audit::{Actor, Audit, AuditAction, AuditEvent, AuditOutcome};
 pub use clock::Clock;
 pub use config::ServerConfig;
 pub use peer::Peer;

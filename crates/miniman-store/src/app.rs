@@ -1,4 +1,4 @@
-//! `miniman.db`: users, sessions, tokens, stacks, operations and settings.
+//! `miniman.db`: users, sessions, tokens, stacks, operations, settings and the audit.
 //!
 //! Small data behind one connection and one lock; every call blocks, so async callers go through a blocking pool.
 //! Invariant: no secret is stored. Passwords arrive here hashed, session and token secrets as SHA-256, the setup
@@ -7,6 +7,7 @@
 //! Another process may write at the same time (`miniman token create` beside a running server): WAL and a busy timeout
 //! make that safe, [`AppStore::foreign_writes`] tells that it happened.
 
+mod audit;
 mod operations;
 mod schema;
 mod sessions;
@@ -21,6 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
+pub use audit::{AuditCheck, AuditFilter, AuditHash, AuditOutcome, AuditRow, NewAuditRow};
 pub use operations::{NewTarget, Operation, OperationOutcome, OperationTarget, TargetOutcome};
 pub use sessions::{Session, SessionId};
 pub use stacks::Stack;

@@ -11,6 +11,7 @@ fn principal(role: Role) -> Principal {
         role,
         credential: Credential::Session(SessionId(1)),
         expires_at: None,
+        peer: None,
         generation: 1,
         read_only: false,
     }

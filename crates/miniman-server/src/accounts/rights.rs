@@ -31,6 +31,7 @@ impl Rights {
             role,
             credential,
             expires_at,
+            peer: None,
             generation: user.generation,
             read_only: false,
         };
