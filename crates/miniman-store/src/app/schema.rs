@@ -12,7 +12,7 @@ use super::AppOpenError;
 const FILE_NAME: &str = "miniman.db";
 
 /// Each makes the next version of the schema, from an empty file on: what stands here never changes, changes are added.
-const STEPS: &[&str] = &[FIRST, ACCOUNTS_AND_AUDIT];
+const STEPS: &[&str] = &[FIRST, ACCOUNTS_AND_AUDIT, ROLES_AND_SCOPES];
 
 /// How long a call waits for another process' write; its transactions take milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -108,6 +108,16 @@ CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit
 BEGIN SELECT RAISE(ABORT, 'a row of the audit is never changed'); END;
 CREATE TRIGGER audit_kept BEFORE DELETE ON audit WHEN OLD.id > (SELECT row FROM audit_anchor)
 BEGIN SELECT RAISE(ABORT, 'a row of the audit goes by retention only'); END;
+";
+
+/// A scope is its patterns, one a line; without one there is no limit.
+const ROLES_AND_SCOPES: &str = "
+CREATE TABLE roles (
+    name        TEXT PRIMARY KEY,
+    permissions TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+ALTER TABLE users ADD COLUMN scope TEXT;
+ALTER TABLE tokens ADD COLUMN scope TEXT;
 ";
 
 pub(super) fn open(dir: &Path) -> Result<Connection, AppOpenError> {
