@@ -190,6 +190,8 @@ impl Accounts {
             now.user_id == principal.user_id
                 && now.generation == principal.generation
                 && now.role == principal.role
+                && now.permissions == principal.permissions
+                && now.sight == principal.sight
                 && now.expires_at.is_none_or(|expires| expires > self.inner.clock.now())
         })
     }

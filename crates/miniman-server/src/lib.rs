@@ -32,13 +32,13 @@ pub mod state;
 mod testing;
 mod ui;
 
-pub use access::{Denied, Granted, Permission, authorize};
+pub use access::{Denied, Granted, authorize};
 pub use accounts::Accounts;
 pub use audit::{Actor, Audit, AuditAction, AuditEvent, AuditOutcome};
 pub use clock::Clock;
 pub use config::ServerConfig;
 pub use peer::Peer;
-pub use principal::{Credential, Principal};
+pub use principal::{Credential, Permission, Permissions, Principal, Role};
 pub use problem::{Code, Problem};
 pub use serve::{bind, run};
 pub use state::AppState;

@@ -10,7 +10,7 @@ use miniman_hub::Entry;
 use miniman_store::app::{AppError, NewTarget, Operation, OperationOutcome};
 use tokio::sync::oneshot;
 
-use crate::access::{Denied, Granted, Permission, authorize};
+use crate::access::{Granted, authorize_all, permission_for};
 use crate::audit::{Actor, AuditAction, AuditEvent, AuditOutcome};
 use crate::principal::Principal;
 use crate::problem::{Code, Problem};
@@ -60,10 +60,7 @@ pub async fn begin(
     action: Action,
     entries: &[Arc<Entry>],
 ) -> Result<Running, Problem> {
-    let granted = entries
-        .iter()
-        .map(|entry| authorize(principal, Permission::Act(action), entry))
-        .collect::<Result<Vec<_>, Denied>>()?;
+    let granted = authorize_all(principal, permission_for(action), entries)?;
     begin_granted(state, principal, action, &granted).await
 }
 

@@ -5,8 +5,9 @@ use std::sync::{Arc, OnceLock};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use miniman_log::Timestamp;
-pub use miniman_store::app::{Role, SessionId, TokenId};
+pub use miniman_store::app::{Permission, Permissions, Role, SessionId, TokenId};
 
+use crate::access::scope::Sight;
 use crate::accounts::AuthError;
 use crate::peer::Peer;
 use crate::problem::Problem;
@@ -18,8 +19,11 @@ use crate::state::AppState;
 pub struct Principal {
     pub user_id: i64,
     pub username: Arc<str>,
-    /// Of a token: the lower of the token's and its owner's present role.
+    /// For telling; what is allowed is in `permissions`. Of a token: its own unless its owner's allows less now.
     pub role: Role,
+    /// Of a token: what both its and its owner's present role allow.
+    pub(crate) permissions: Permissions,
+    pub(crate) sight: Sight,
     pub credential: Credential,
     /// When the session ends; tokens do not.
     pub expires_at: Option<Timestamp>,
