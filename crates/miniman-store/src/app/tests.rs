@@ -299,7 +299,7 @@ fn an_own_role_is_added_changed_and_removed_once_nobody_has_it() {
     let (_dir, store) = store();
     let reader = own_role("reader", &[Permission::SeeLogs]);
     store.add_role(&reader).unwrap();
-    assert_eq!(store.roles().unwrap(), [reader.clone()]);
+    assert_eq!(store.roles().unwrap(), std::slice::from_ref(&reader));
     assert!(matches!(store.add_role(&reader), Err(AppError::NameTaken)));
     for name in ["admin", "viewer", "", "Reader", "two words", "a\nb"] {
         assert!(matches!(store.add_role(&own_role(name, &[])), Err(AppError::NameTaken)), "{name:?}");
