@@ -38,10 +38,21 @@ export default ts.config(
       // Container output is never markup.
       'svelte/no-at-html-tags': 'error',
       'svelte/require-each-key': 'error',
-      // The page is always served from the root of its host.
+      // `path()` does it: the base is known when the page starts, not when it is built.
       'svelte/no-navigation-without-resolve': 'off',
       // Maps and sets that are local to a function need no reactivity.
       'svelte/prefer-svelte-reactivity': 'off',
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          'SvelteAttribute[key.name="href"] > SvelteLiteral[value=/^\\//]',
+          'CallExpression[callee.name="goto"] > Literal[value=/^\\//]',
+          'CallExpression[callee.name="goto"] > TemplateLiteral > TemplateElement:first-child[value.raw=/^\\//]'
+        ].map((selector) => ({
+          selector,
+          message: "write path('/…') ($lib/paths): MiniMan may be served below a path"
+        }))
+      ],
       'no-restricted-properties': [
         'error',
         { property: 'innerHTML', message: 'container output is never markup' },

@@ -1,13 +1,14 @@
 /** The page's own URLs: a view is named by names, so that it survives a recreation. */
+import { path } from '$lib/paths';
 import type { Container, Selectors } from '$lib/protocol/api';
 
 /** The log of one container; by id when it is gone, because its name may serve another one now. */
 export function containerHref({ id, name, present }: Pick<Container, 'id' | 'name' | 'present'>): string {
-  return `/logs?container=${encodeURIComponent(present ? name : id.slice(0, 12))}`;
+  return path(`/logs?container=${encodeURIComponent(present ? name : id.slice(0, 12))}`);
 }
 
 export function stackHref(stack: string): string {
-  return `/logs?stack=${encodeURIComponent(stack)}`;
+  return path(`/logs?stack=${encodeURIComponent(stack)}`);
 }
 
 export function serviceHref(stack: string, service: string): string {
@@ -20,7 +21,7 @@ export function selectorsOf(query: URLSearchParams): Selectors {
   return { container: all('container'), stack: all('stack'), service: all('service'), engine: all('engine') };
 }
 
-/** Where to go after logging in: a path of this site, nothing else. */
+/** Where to go after logging in: an own path, nothing else. */
 export function safeNext(next: string | null): string {
-  return next !== null && /^\/(?![/\\])/.test(next) ? next : '/';
+  return next !== null && /^\/(?![/\\])/.test(next) ? path(next) : path('/');
 }

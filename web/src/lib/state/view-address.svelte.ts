@@ -8,6 +8,7 @@
 import { createContext } from 'svelte';
 import { goto } from '$app/navigation';
 import { page } from '$app/state';
+import { ownPath, path } from '$lib/paths';
 
 /** Views side by side: four of 80 characters are what a wide screen holds. */
 export const VIEWS_MAX = 4;
@@ -89,13 +90,13 @@ export function addressAt(index: number): ViewAddress {
         }
       }, push);
     },
-    href: () => withQueries(index === 0 ? page.url : new URL('/logs', page.url), [new URLSearchParams(query)])
+    href: () => withQueries(index === 0 ? page.url : new URL(path('/logs'), page.url), [new URLSearchParams(query)])
   };
 }
 
 /** Opens a view beside those that are open; false when there are as many as may be. */
 export function openBeside(href: string): boolean {
-  const url = page.url.pathname === '/logs' || page.url.pathname.startsWith('/docker/logs/') ? page.url : null;
+  const url = ownPath(page.url) === '/logs' || ownPath(page.url).startsWith('/docker/logs/') ? page.url : null;
   const query = new URL(href, page.url).searchParams;
   if (url === null) {
     void goto(href);
@@ -112,5 +113,5 @@ export function openBeside(href: string): boolean {
 export function closeView(index: number): void {
   activeView.index = 0;
   const queries = queriesOf(page.url).filter((_, at) => at !== index);
-  void goto(withQueries(new URL('/logs', page.url), queries));
+  void goto(withQueries(new URL(path('/logs'), page.url), queries));
 }

@@ -3,6 +3,7 @@
  *
  * Every failure is an `ApiError`: a problem that the server told, or `unreachable` when there was no answer.
  */
+import { path } from '$lib/paths';
 import type {
   Container,
   Containers,
@@ -37,12 +38,12 @@ export interface LogsQuery {
   limit: number;
 }
 
-async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+async function request<T>(method: string, route: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   let response: Response;
   try {
-    response = await fetch(`/api/v1${path}`, {
+    response = await fetch(path(`/api/v1${route}`), {
       method,
       headers,
       body: body === undefined ? null : JSON.stringify(body),

@@ -4,6 +4,7 @@
  * A subscription outlives connections: after a reconnect it is asked for again, from where its owner says it is.
  */
 import { type Socket, io } from 'socket.io-client';
+import { path } from '$lib/paths';
 import type {
   ClientEvents,
   LogBatch,
@@ -55,6 +56,7 @@ export class LiveSocket {
       return;
     }
     const socket: Socket<ServerEvents, ClientEvents> = io({
+      path: path('/socket.io/'),
       transports: ['websocket', 'polling'],
       tryAllTransports: true,
       reconnectionDelay: 500,
