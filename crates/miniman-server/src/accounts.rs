@@ -24,7 +24,6 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::audit::{Audit, AuditAction, AuditEvent};
 use crate::clock::Clock;
 use crate::config::ServerConfig;
 use crate::cookie::{self, SessionCookie};
@@ -65,7 +64,6 @@ struct Inner {
     loading: Mutex<i64>,
     changes: watch::Sender<u64>,
     touched: Mutex<Touched>,
-    audit: Audit,
     passwords: Passwords,
     throttle: Throttle,
 }
@@ -104,7 +102,6 @@ impl Accounts {
         store: AppStore,
         config: &ServerConfig,
         clock: Clock,
-        audit: Audit,
         tasks: &TaskTracker,
         shutdown: CancellationToken,
     ) -> Result<Self, AccountsError> {
@@ -112,12 +109,11 @@ impl Accounts {
         let inner = Inner {
             store,
             read_only: config.read_only,
-            cookie: SessionCookie::new(config.is_https()),
+            cookie: SessionCookie::new(config.is_https(), &config.base_path),
             rights: RwLock::default(),
             loading: Mutex::new(i64::MIN),
             changes,
             touched: Mutex::default(),
-            audit,
             passwords: Passwords::new(tasks.clone()),
             throttle: Throttle::default(),
             clock,
@@ -190,8 +186,6 @@ impl Accounts {
             now.user_id == principal.user_id
                 && now.generation == principal.generation
                 && now.role == principal.role
-                && now.permissions == principal.permissions
-                && now.sight == principal.sight
                 && now.expires_at.is_none_or(|expires| expires > self.inner.clock.now())
         })
     }
@@ -213,13 +207,12 @@ impl Accounts {
     /// The database's.
     pub async fn logout(&self, principal: &Principal) -> Result<(), Problem> {
         let Credential::Session(id) = principal.credential else { return Ok(()) };
-        self.change(move |store| store.remove_session(id)).await?;
-        self.inner.audit.record(AuditEvent::new(principal, AuditAction::Logout)).await
+        self.change(move |store| store.remove_session(id)).await
     }
 
     /// The cookie this server sets and reads.
-    pub(crate) fn cookie(&self) -> SessionCookie {
-        self.inner.cookie
+    pub(crate) fn cookie(&self) -> &SessionCookie {
+        &self.inner.cookie
     }
 
     /// Writes, then renews the snapshot, on the blocking pool.

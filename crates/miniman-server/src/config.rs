@@ -1,6 +1,6 @@
 //! What the server is told at its start.
 
-use std::time::Duration;
+use std::net::IpAddr;
 
 use miniman_store::logs::LogRetention;
 
@@ -12,17 +12,21 @@ pub struct ServerConfig {
     /// Where people reach MiniMan when that is not where it listens: `https://logs.example.com`, no trailing slash.
     /// Its host is allowed, its origin is an allowed origin; `https` makes cookies `Secure`.
     pub public_url: Option<String>,
+    /// The server itself speaks TLS.
+    pub tls: bool,
+    /// Path that everything is served below: `/logs`, without a slash at its end; empty for the root.
+    pub base_path: String,
+    /// Addresses whose `X-Forwarded-*` headers are believed; canonical, so that no IPv4 address is mapped.
+    pub trusted_proxies: Vec<IpAddr>,
     /// Refuses every action.
     pub read_only: bool,
     /// What is kept of all logs when nothing is set on the page; `None` for the default.
     pub retention: Option<LogRetention>,
-    /// How long the audit is kept; `None` for [`crate::audit::RETENTION_DEFAULT`].
-    pub audit_retention: Option<Duration>,
 }
 
 impl ServerConfig {
     /// Whether browsers reach us by TLS, so that cookies get `Secure` and the `__Host-` prefix.
     pub fn is_https(&self) -> bool {
-        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+        self.tls || self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
     }
 }

@@ -9,6 +9,7 @@ use http::header;
 use http::request::Parts;
 
 use crate::config::ServerConfig;
+use crate::forwarded;
 use crate::problem::{Code, Problem};
 
 /// The authority that the request is for, as sent: `127.0.0.1:5647`.
@@ -23,6 +24,8 @@ pub(crate) fn check<'a>(parts: &'a Parts, config: &ServerConfig) -> Result<&'a s
         (Some(host), None, Some(target)) if host.as_bytes() == target.as_str().as_bytes() => target.as_str(),
         _ => return Err(Problem::bad_request("exactly one Host is needed")),
     };
+    // A named proxy knows what the visitor asked for; what it calls us itself may be anything.
+    let authority = forwarded::host(parts).unwrap_or(authority);
     let name = name_of(authority).ok_or_else(|| Problem::bad_request("the Host is not a host"))?;
     if is_allowed(name, config) { Ok(authority) } else { Err(misdirected()) }
 }

@@ -7,18 +7,20 @@
 pub mod access;
 pub mod accounts;
 pub mod api;
-pub mod audit;
 mod auth;
+mod base_path;
 mod clock;
 pub mod config;
 mod cookie;
 pub mod delivery;
+mod forwarded;
 mod gate;
 mod health;
 mod host;
 pub mod operations;
 mod origin;
 mod peer;
+mod places;
 pub mod principal;
 pub mod problem;
 pub mod retention;
@@ -32,15 +34,15 @@ pub mod state;
 mod testing;
 mod ui;
 
-pub use access::{Denied, Granted, authorize};
+pub use access::{Denied, Granted, Permission, authorize};
 pub use accounts::Accounts;
-pub use audit::{Actor, Audit, AuditAction, AuditEvent, AuditOutcome};
+pub use base_path::{InvalidBasePath, parse_base_path};
 pub use clock::Clock;
 pub use config::ServerConfig;
 pub use peer::Peer;
-pub use principal::{Credential, Permission, Permissions, Principal, Role};
+pub use principal::{Credential, Principal};
 pub use problem::{Code, Problem};
-pub use serve::{bind, run};
+pub use serve::{Listeners, Tls, TlsError, bind, bind_socket, connect_pinned, run};
 pub use state::AppState;
 
 /// Every route with the whole [`gate`] around it: what [`run`] serves, and what tests call.
@@ -55,5 +57,6 @@ pub fn router(state: AppState) -> axum::Router {
             Problem::new(Code::MethodNotAllowed, "the route has other methods")
         })
         .fallback(ui::page);
-    gate::around(api::measured(routes), &state).with_state(state)
+    let routes = gate::around(api::measured(routes), &state);
+    base_path::mount(routes.with_state(state.clone()), &state.config.base_path)
 }

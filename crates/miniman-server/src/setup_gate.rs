@@ -8,7 +8,7 @@ use crate::problem::{Code, Problem};
 use crate::ui;
 
 /// The answer to a request that has to wait for the setup; `None` for the setup itself.
-pub(crate) fn refuse(parts: &Parts) -> Option<Response> {
+pub(crate) fn refuse(parts: &Parts, base: &str) -> Option<Response> {
     let path = parts.uri.path();
     let is_read = matches!(parts.method, Method::GET | Method::HEAD);
     let open = match path {
@@ -22,7 +22,7 @@ pub(crate) fn refuse(parts: &Parts) -> Option<Response> {
     let is_page = is_read && !ui::is_for_programs(path);
     Some(if is_page {
         // The link's token stands in a fragment that the browser keeps; there is nothing to carry over.
-        Redirect::to("/setup").into_response()
+        Redirect::to(&format!("{base}/setup")).into_response()
     } else {
         Problem::new(Code::SetupRequired, "open the setup link that MiniMan printed at its start")
             .into_response()

@@ -12,7 +12,6 @@
 //! What it deliberately does not do: Engine.IO 3, JSONP, compression, WebTransport, rooms, broadcasts (the application
 //! knows who may see what), connection state recovery.
 
-mod address;
 mod burst;
 mod engine;
 mod engine_packet;

@@ -7,12 +7,14 @@
 mod encoding;
 
 use axum::body::Body;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use crate::problem::{Code, Problem};
+use crate::state::AppState;
 use encoding::Encoding;
 
 #[derive(RustEmbed)]
@@ -38,7 +40,7 @@ pub(crate) fn is_asset(path: &str) -> bool {
 }
 
 /// The router's fallback: an asset, else the page. Programs get a problem instead of a page.
-pub(crate) async fn page(parts: Parts) -> Response {
+pub(crate) async fn page(State(state): State<AppState>, parts: Parts) -> Response {
     let path = parts.uri.path();
     if is_for_programs(path) {
         return Problem::not_found("route").into_response();
@@ -54,7 +56,22 @@ pub(crate) async fn page(parts: Parts) -> Response {
     if name.starts_with("_app/") {
         return Problem::not_found("file").into_response();
     }
-    serve(INDEX, &parts.headers)
+    match state.config.base_path.as_str() {
+        "" => serve(INDEX, &parts.headers),
+        base => serve_below(base),
+    }
+}
+
+/// The page with its own files' addresses below `base`; it reads from them where it is. Some 1 KB, put together each time.
+fn serve_below(base: &str) -> Response {
+    let Some(file) = Assets::get(INDEX) else { return Problem::not_found("file").into_response() };
+    let page = String::from_utf8_lossy(&file.data);
+    let page = page.replace("=\"/", &format!("=\"{base}/"));
+    let mut response = Body::from(page).into_response_with_type(INDEX);
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, cache_control(INDEX));
+    headers.insert(header::CONTENT_SECURITY_POLICY, CSP_PAGE);
+    response
 }
 
 /// Whether a path is under one of the prefixes that programs speak to.

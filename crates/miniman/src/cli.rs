@@ -48,6 +48,27 @@ pub(crate) struct Options {
     /// Serve beyond this machine without TLS: passwords and logs cross the network in the clear
     #[arg(long, global = true, env = "MINIMAN_INSECURE_HTTP", num_args = 0..=1, default_missing_value = "true")]
     pub(crate) insecure_http: Option<bool>,
+    /// Speak TLS with this certificate chain (PEM); read again when it changes
+    #[arg(long, global = true, env = "MINIMAN_TLS_CERT", value_name = "FILE")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The certificate's private key (PEM)
+    #[arg(long, global = true, env = "MINIMAN_TLS_KEY", value_name = "FILE")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Also serve on this unix socket, for a proxy on this machine whose X-Forwarded-* headers are believed
+    #[arg(long, global = true, env = "MINIMAN_LISTEN_SOCKET", value_name = "PATH")]
+    pub(crate) listen_socket: Option<PathBuf>,
+    /// Address of a proxy whose X-Forwarded-For, -Host and -Proto are believed; several with commas
+    #[arg(
+        long = "trusted-proxy",
+        global = true,
+        env = "MINIMAN_TRUSTED_PROXY",
+        value_name = "IP",
+        value_delimiter = ','
+    )]
+    pub(crate) trusted_proxies: Option<Vec<String>>,
+    /// Path that the proxy serves MiniMan below, as in /logs
+    #[arg(long, global = true, env = "MINIMAN_BASE_PATH", value_name = "PATH")]
+    pub(crate) base_path: Option<String>,
     /// Refuse every action on containers
     #[arg(long, global = true, env = "MINIMAN_READ_ONLY", num_args = 0..=1, default_missing_value = "true")]
     pub(crate) read_only: Option<bool>,
@@ -199,12 +220,9 @@ pub(crate) struct CreateToken {
     /// What the token is for
     #[arg(long)]
     pub(crate) name: String,
-    /// What it may do, at most what its user may: viewer, operator, admin or an own role
-    #[arg(long, value_name = "NAME", value_parser = role)]
-    pub(crate) role: Role,
-    /// Only these containers, within what its user sees: ENGINE/FIELD:GLOB as in local/stack:shop; may be repeated
-    #[arg(long, value_name = "PATTERN")]
-    pub(crate) scope: Vec<String>,
+    /// What it may do; at most what its user may
+    #[arg(long, value_enum)]
+    pub(crate) role: RoleName,
     /// Whose token it is [default: the first admin]
     #[arg(long)]
     pub(crate) user: Option<String>,
@@ -219,22 +237,30 @@ pub(crate) enum UserCommand {
 #[derive(Debug, Args)]
 pub(crate) struct AddUser {
     pub(crate) name: String,
-    /// What the user may do: viewer (see logs), operator (also start, stop, restart, kill), admin (everything) or an own
-    /// role from the settings
-    #[arg(long, value_name = "NAME", value_parser = role)]
-    pub(crate) role: Role,
-    /// Only these containers: ENGINE/FIELD:GLOB as in local/stack:shop, */name:web-*, local/label:team=payments; may be
-    /// repeated
-    #[arg(long, value_name = "PATTERN")]
-    pub(crate) scope: Vec<String>,
+    #[arg(long, value_enum)]
+    pub(crate) role: RoleName,
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
 }
 
-/// Whether an own role of that name exists shows when it is given.
-fn role(text: &str) -> Result<Role, String> {
-    let wrong = || "a role is viewer, operator, admin or an own one: a-z 0-9 . _ -".to_owned();
-    Role::parse(text).ok_or_else(wrong)
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum RoleName {
+    /// Sees logs
+    Viewer,
+    /// Also starts, stops and restarts
+    Operator,
+    /// Also removes containers and manages MiniMan
+    Admin,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Viewer => Self::Viewer,
+            RoleName::Operator => Self::Operator,
+            RoleName::Admin => Self::Admin,
+        }
+    }
 }
 
 /// Prints what clap says and picks the exit code: 0 for help and version, 64 for bad usage.

@@ -9,6 +9,10 @@ use serde::Deserialize;
 
 use crate::cli::{Options, Redact};
 
+mod doors;
+
+pub(crate) use doors::Doors;
+
 /// 5647: LOGS on a telephone's keys is 5647.
 const DEFAULT_LISTEN: &str = "127.0.0.1:5647";
 
@@ -21,6 +25,7 @@ pub(crate) struct Config {
     pub(crate) log_root: Option<PathBuf>,
     pub(crate) allowed_hosts: Vec<String>,
     pub(crate) public_url: Option<String>,
+    pub(crate) doors: Doors,
     pub(crate) read_only: bool,
     /// As given; `None` without.
     pub(crate) retention: Option<LogRetention>,
@@ -49,6 +54,11 @@ struct File {
     allowed_hosts: Option<Vec<String>>,
     public_url: Option<String>,
     insecure_http: Option<bool>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    listen_socket: Option<PathBuf>,
+    trusted_proxies: Option<Vec<String>>,
+    base_path: Option<String>,
     read_only: Option<bool>,
     retention: Option<String>,
     disk_reserve: Option<String>,
@@ -63,16 +73,18 @@ struct File {
 pub(crate) fn resolve(options: &Options) -> Result<Config, Vec<String>> {
     let mut errors = Vec::new();
     let file = options.config.as_deref().map_or_else(|| Ok(File::default()), read_file);
-    let file = file.unwrap_or_else(|error| {
+    let mut file = file.unwrap_or_else(|error| {
         errors.push(error);
         File::default()
     });
+    let doors = doors::resolve(options, &mut file, &mut errors);
     let text = |option: &Option<String>, file: Option<String>| option.clone().or(file);
     let path = |option: &Option<PathBuf>, file: Option<PathBuf>| option.clone().or(file);
     let insecure_http = options.insecure_http.or(file.insecure_http).unwrap_or(false);
     let listen = text(&options.listen, file.listen).unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
     let public_url = text(&options.public_url, file.public_url);
-    let listen = check_listen(&listen, insecure_http, public_url.as_deref(), &mut errors);
+    let secured = insecure_http || doors.tls.is_some();
+    let listen = check_listen(&listen, secured, public_url.as_deref(), &mut errors);
     if let Some(url) = &public_url {
         check_public_url(url, &mut errors);
     }
@@ -114,6 +126,7 @@ pub(crate) fn resolve(options: &Options) -> Result<Config, Vec<String>> {
         log_root: path(&options.log_root, file.log_root),
         allowed_hosts: options.allowed_hosts.clone().or(file.allowed_hosts).unwrap_or_default(),
         public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()),
+        doors,
         read_only: options.read_only.or(file.read_only).unwrap_or(false),
         admin,
     };
@@ -147,22 +160,17 @@ fn read_file(path: &Path) -> Result<File, String> {
     toml::from_str(&text).map_err(|error| format!("{shown}: {error}"))
 }
 
-fn check_listen(
-    text: &str,
-    insecure: bool,
-    public_url: Option<&str>,
-    errors: &mut Vec<String>,
-) -> SocketAddr {
+fn check_listen(text: &str, secured: bool, public_url: Option<&str>, errors: &mut Vec<String>) -> SocketAddr {
     let fallback = SocketAddr::from(([127, 0, 0, 1], 0));
     let Ok(address) = text.parse::<SocketAddr>() else {
         errors.push(format!("--listen takes an IP address and a port, as in {DEFAULT_LISTEN}; got {text:?}"));
         return fallback;
     };
     let behind_tls = public_url.is_some_and(|url| url.starts_with("https://"));
-    if !is_loopback(address.ip()) && !insecure && !behind_tls {
+    if !is_loopback(address.ip()) && !secured && !behind_tls {
         errors.push(format!(
-            "--listen {address} is reached from other machines without TLS; name the proxy that adds it with \
-             --public-url https://…, or accept plain HTTP with --insecure-http"
+            "--listen {address} is reached from other machines without TLS; add it with --tls-cert and --tls-key, name the \
+             proxy that adds it with --public-url https://…, or accept plain HTTP with --insecure-http"
         ));
     }
     address

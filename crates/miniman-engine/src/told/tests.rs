@@ -27,7 +27,6 @@ fn container() -> Container {
         retention: None,
         redact: None,
         multiline: None,
-        own_labels: Default::default(),
         ports: Vec::new(),
         is_self: false,
     }

@@ -36,7 +36,6 @@ fn container() -> Arc<Container> {
         retention: None,
         redact: None,
         multiline: None,
-        own_labels: Default::default(),
         is_self: false,
     })
 }

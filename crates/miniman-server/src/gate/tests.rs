@@ -4,6 +4,7 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::*;
+use crate::config::ServerConfig;
 use crate::testing::{ORIGIN, PASSWORD, TestServer, code, get, post, text};
 use http::Request;
 
@@ -139,4 +140,27 @@ async fn an_unknown_route_of_the_api_is_a_problem_and_a_wrong_method_too() {
         code(server.send(get("/docker/containers/stop/web").empty()).await).await,
         "method_not_allowed"
     );
+}
+
+#[tokio::test]
+async fn a_visitor_whom_the_proxy_let_in_by_plain_http_is_sent_to_tls() {
+    let config =
+        ServerConfig { public_url: Some("https://logs.example.com".to_owned()), ..ServerConfig::default() };
+    let server = TestServer::set_up_with(config);
+    let visit = |request: http::Request<Body>, proto: &str| {
+        let mut request = request;
+        request.extensions_mut().insert(crate::forwarded::FromProxy);
+        request.headers_mut().insert("x-forwarded-proto", proto.parse().unwrap());
+        request.headers_mut().insert("x-forwarded-host", "logs.example.com".parse().unwrap());
+        request
+    };
+    let moved = server.send(visit(get("/logs?container=web").empty(), "http")).await;
+    assert_eq!(moved.status(), StatusCode::PERMANENT_REDIRECT);
+    assert_eq!(moved.headers()["location"], "https://logs.example.com/logs?container=web");
+    let login = server.send(visit(post("/api/v1/login").empty(), "http")).await;
+    assert_eq!(login.status(), StatusCode::FORBIDDEN);
+    assert_eq!(server.send(visit(get("/healthz").empty(), "https")).await.status(), StatusCode::OK);
+    // From anybody else the header says nothing.
+    let claimed = server.send(get("/healthz").header("x-forwarded-proto", "http").empty()).await;
+    assert_eq!(claimed.status(), StatusCode::OK);
 }

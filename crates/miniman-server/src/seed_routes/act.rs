@@ -28,19 +28,20 @@ pub(super) async fn restart(state: State<AppState>, path: Path<String>, parts: P
 }
 
 async fn answer(state: &AppState, asked: &str, parts: &Parts, action: Action) -> Response {
+    let base = &state.config.base_path;
     let json = accepts_json(&parts.headers);
-    let principal = match Principal::of(parts, state).await {
+    let principal = match state.accounts.authenticate(&parts.headers).await {
         Ok(principal) => principal,
         // A person whose session has ended wants the login page, not a problem.
         Err(AuthError::Missing | AuthError::Invalid) if !json && accepts_html(&parts.headers) => {
-            return Redirect::to("/login").into_response();
+            return Redirect::to(&format!("{base}/login")).into_response();
         }
         Err(error) => return Problem::from(error).into_response(),
     };
     match act(state, &principal, asked, action).await {
         Ok(operation) if json => Json(crate::api::wire::Operation::of(&operation)).into_response(),
         // Also when Docker refused: the page hears of it by its socket, as the seed's did.
-        Ok(_) => Redirect::to(&way_back(&parts.headers, asked)).into_response(),
+        Ok(_) => Redirect::to(&way_back(&parts.headers, asked, base)).into_response(),
         Err(problem) => problem.into_response(),
     }
 }

@@ -6,19 +6,22 @@ use http::{HeaderMap, header};
 /// there, else the list.
 ///
 /// The location is put together from a number and the container asked for; nothing of the header is echoed.
-pub(super) fn way_back(headers: &HeaderMap, asked: &str) -> String {
-    match headers.get(header::REFERER).and_then(|referrer| referrer.to_str().ok()).and_then(logs_page) {
-        Some((config_id, container)) if container == asked => format!("/docker/logs/{config_id}/{asked}"),
-        _ => "/".to_owned(),
+pub(super) fn way_back(headers: &HeaderMap, asked: &str, base: &str) -> String {
+    let referrer = headers.get(header::REFERER).and_then(|referrer| referrer.to_str().ok());
+    match referrer.and_then(|referrer| logs_page(referrer, base)) {
+        Some((config_id, container)) if container == asked => {
+            format!("{base}/docker/logs/{config_id}/{asked}")
+        }
+        _ => format!("{base}/"),
     }
 }
 
 /// The `config_id` and container of a logs page's address.
-fn logs_page(referrer: &str) -> Option<(u32, &str)> {
+fn logs_page<'a>(referrer: &'a str, base: &str) -> Option<(u32, &'a str)> {
     let (_, rest) = referrer.split_once("://")?;
-    let (_, path) = rest.split_once('/')?;
-    let path = path.split(['?', '#']).next()?;
-    let (config_id, container) = path.strip_prefix("docker/logs/")?.split_once('/')?;
+    let path = &rest[rest.find('/')?..];
+    let path = path.split(['?', '#']).next()?.strip_prefix(base)?;
+    let (config_id, container) = path.strip_prefix("/docker/logs/")?.split_once('/')?;
     let container = container.strip_suffix('/').unwrap_or(container);
     // `u32::from_str` takes a leading plus.
     let digits = config_id.bytes().all(|byte| byte.is_ascii_digit());
@@ -33,7 +36,7 @@ mod tests {
 
     fn back(referrer: &'static str) -> String {
         let headers = HeaderMap::from_iter([(header::REFERER, HeaderValue::from_static(referrer))]);
-        way_back(&headers, "web-1")
+        way_back(&headers, "web-1", "")
     }
 
     #[test]
@@ -67,7 +70,17 @@ mod tests {
     }
 
     #[test]
+    fn below_a_path_the_way_back_is_below_it() {
+        let from = |referrer: &'static str| {
+            let headers = HeaderMap::from_iter([(header::REFERER, HeaderValue::from_static(referrer))]);
+            way_back(&headers, "web-1", "/logs")
+        };
+        assert_eq!(from("https://example.com/logs/docker/logs/7/web-1"), "/logs/docker/logs/7/web-1");
+        assert_eq!(from("https://example.com/docker/logs/7/web-1"), "/logs/");
+    }
+
+    #[test]
     fn without_a_referrer_the_way_back_is_the_list() {
-        assert_eq!(way_back(&HeaderMap::new(), "web-1"), "/");
+        assert_eq!(way_back(&HeaderMap::new(), "web-1", ""), "/");
     }
 }

@@ -7,16 +7,22 @@ use std::task::{Context, Poll};
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::ConnectionPlace;
+
+/// TCP, TLS over TCP, or the unix socket.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 pub(super) struct Connection {
-    io: TokioIo<TcpStream>,
-    _place: OwnedSemaphorePermit,
+    io: TokioIo<Box<dyn Stream>>,
+    _place: ConnectionPlace,
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, place: OwnedSemaphorePermit) -> Self {
+    pub(super) fn new(stream: Box<dyn Stream>, place: ConnectionPlace) -> Self {
         Self { io: TokioIo::new(stream), _place: place }
     }
 }

@@ -98,3 +98,72 @@ async fn the_page_is_reached_over_ipv6_too() {
     let mut stream = TcpStream::connect(address).await.unwrap();
     ask(&mut stream, "/readyz").await;
 }
+
+#[tokio::test]
+async fn the_unix_socket_answers_a_proxy_and_a_stale_one_is_replaced() {
+    let server = TestServer::set_up();
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("miniman.sock");
+    drop(bind_socket(&path).unwrap());
+    let socket = bind_socket(&path).unwrap();
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, SOCKET_MODE);
+    assert_eq!(bind_socket(&path).unwrap_err().kind(), io::ErrorKind::AddrInUse);
+    let listeners = Listeners { tcp: bind(LOCAL).unwrap(), tls: None, socket: Some(socket) };
+    server.state.tasks.spawn(run(listeners, server.state.clone(), server.state.shutdown.clone()));
+    let mut stream = tokio::net::UnixStream::connect(&path).await.unwrap();
+    // The proxy calls us by a name of its own; what counts is what the visitor asked for.
+    let ask = |host: &str| {
+        format!(
+            "GET /readyz HTTP/1.1\r\nHost: upstream\r\nX-Forwarded-Host: {host}\r\nConnection: close\r\n\r\n"
+        )
+    };
+    stream.write_all(ask("localhost").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let mut stream = tokio::net::UnixStream::connect(&path).await.unwrap();
+    stream.write_all(ask("evil.example").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 421"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_socket_path_that_is_a_file_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("precious");
+    std::fs::write(&path, "data").unwrap();
+    assert_eq!(bind_socket(&path).unwrap_err().kind(), io::ErrorKind::AddrInUse);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "data");
+}
+
+#[tokio::test]
+async fn one_address_cannot_take_all_connections() {
+    let server = TestServer::set_up();
+    let (address, _running) = serve(&server);
+    let from = async |ip: [u8; 4]| {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind((ip, 0).into()).unwrap();
+        socket.connect(address).await.unwrap()
+    };
+    let mut held = Vec::new();
+    for _ in 0..CONNECTIONS_PER_ADDRESS_MAX {
+        held.push(from([127, 0, 0, 2]).await);
+    }
+    let mut beyond = from([127, 0, 0, 2]).await;
+    assert!(beyond.read_u8().await.is_err(), "closed without a word");
+    ask(&mut from([127, 0, 0, 1]).await, "/healthz").await;
+    // A place that is given back is there for the next.
+    ask(&mut held[0], "/healthz").await;
+    drop(held.pop());
+    let regained = async {
+        loop {
+            let mut stream = from([127, 0, 0, 2]).await;
+            stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").await.ok();
+            if stream.read_u8().await.is_ok() {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), regained).await.unwrap();
+}

@@ -19,11 +19,12 @@ use tokio_util::task::TaskTracker;
 
 use crate::Peer;
 
-use super::address::Addresses;
 use super::burst::write_json;
 use super::engine_packet::Outgoing;
 use super::session::Transport;
 use super::{CloseReason, Incoming, Options, Session, polling, websocket};
+use crate::peer::AddressKey;
+use crate::places::Places;
 
 /// The upper layer: what is done with a session's messages.
 pub trait Service: Send + Sync + 'static {
@@ -70,7 +71,7 @@ pub struct Engine<S: Service> {
     pub(super) tasks: TaskTracker,
     shutdown: CancellationToken,
     sessions: Mutex<HashMap<String, Arc<Session<S::Ticket>>>>,
-    addresses: Arc<Addresses>,
+    addresses: Arc<Places<AddressKey>>,
 }
 
 /// The query parameters that mean something.
@@ -191,7 +192,7 @@ impl<S: Service> Engine<S> {
         let place = match incoming.peer {
             Some(peer) => {
                 let max = self.options.unconnected_per_address_max;
-                Some(self.addresses.enter(peer, max).ok_or(RequestError::Full)?)
+                Some(self.addresses.enter(peer.key(), max).ok_or(RequestError::Full)?)
             }
             None => None,
         };

@@ -13,10 +13,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Peer;
 
-use super::address::Place;
 use super::engine_packet::{EnginePacket, InvalidPacket, Message, Outgoing};
 use super::heartbeat::Heartbeat;
 use super::{EmitError, Options, Outbox};
+use crate::peer::AddressKey;
+use crate::places::Place;
 
 /// Messages of a client that wait for the upper layer; further ones wait in the client's TCP connection.
 /// 32 × 100 KB (the product's largest payload) ≈ 3 MB at worst, in practice a few KB.
@@ -69,7 +70,7 @@ pub struct Session<T> {
     pub(super) closed: CancellationToken,
     /// A poll has carried the end to the client.
     pub(super) farewell: CancellationToken,
-    waiting: std::sync::Mutex<Option<Place>>,
+    waiting: std::sync::Mutex<Option<Place<AddressKey>>>,
 }
 
 impl<T> Session<T> {
@@ -78,7 +79,7 @@ impl<T> Session<T> {
         ticket: T,
         peer: Option<Peer>,
         transport: Transport,
-        place: Option<Place>,
+        place: Option<Place<AddressKey>>,
         options: std::sync::Arc<Options>,
     ) -> Self {
         let (inbound, received) = mpsc::channel(INBOUND_MESSAGES_MAX);

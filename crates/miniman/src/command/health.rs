@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use miniman_server::connect_pinned;
 
 use crate::config::Config;
 
@@ -14,10 +15,11 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// Succeeds when the server that this configuration describes answers.
 pub(crate) fn run(config: &Config) -> anyhow::Result<()> {
     let address = reachable(config.listen);
-    let mut stream =
+    let stream =
         TcpStream::connect_timeout(&address, TIMEOUT).with_context(|| format!("connect to {address}"))?;
     stream.set_read_timeout(Some(TIMEOUT))?;
     stream.set_write_timeout(Some(TIMEOUT))?;
+    let mut stream = secured(stream, config)?;
     write!(stream, "GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
     let mut status = [0; 12];
     stream.read_exact(&mut status).context("read the answer")?;
@@ -26,6 +28,22 @@ pub(crate) fn run(config: &Config) -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+/// By TLS where the server speaks it, trusting the very certificate that it was given.
+pub(super) fn secured(stream: TcpStream, config: &Config) -> anyhow::Result<Box<dyn Stream>> {
+    Ok(match &config.doors.tls {
+        Some(pair) => Box::new(
+            connect_pinned(stream, &pair.certificate)
+                .with_context(|| format!("read {}", pair.certificate.display()))?,
+        ),
+        None => Box::new(stream),
+    })
+}
+
+/// TCP, or TLS over it.
+pub(super) trait Stream: Read + Write + std::fmt::Debug {}
+
+impl<S: Read + Write + std::fmt::Debug> Stream for S {}
 
 /// An address to connect to for one to listen on: all addresses include the loopback.
 pub(super) fn reachable(listen: SocketAddr) -> SocketAddr {

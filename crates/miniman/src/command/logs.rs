@@ -14,11 +14,12 @@ use crate::config::Config;
 
 /// Prints the records of one view; with `--follow` until it is interrupted.
 pub(crate) fn run(config: &Config, logs: &ReadLogs) -> anyhow::Result<()> {
-    let server = match &logs.server {
-        Some(url) => url.trim_end_matches('/').to_owned(),
-        None => format!("http://{}", super::health::reachable(config.listen)),
+    let (server, base) = match &logs.server {
+        Some(url) => (url.trim_end_matches('/').to_owned(), ""),
+        None => (super::health::reachable(config.listen).to_string(), config.doors.base_path.as_str()),
     };
-    let connection = match Connection::open(&server) {
+    let opened = if logs.server.is_some() { Connection::open(&server) } else { Connection::open_own(config) };
+    let connection = match opened {
         // Who names a server means that one.
         Err(error) if logs.server.is_none() && is_refused(&error) => {
             return direct::run(config, logs, &super::health::reachable(config.listen));
@@ -26,7 +27,7 @@ pub(crate) fn run(config: &Config, logs: &ReadLogs) -> anyhow::Result<()> {
         connection => connection.with_context(|| format!("ask {server}"))?,
     };
     let token = token(logs)?;
-    let path = format!("/api/v1/logs?{}", query(logs));
+    let path = format!("{base}/api/v1/logs?{}", query(logs));
     let answer = connection.get(&path, &token).with_context(|| format!("ask {server}"))?;
     print(answer)
 }

@@ -7,22 +7,16 @@ use miniman_engine::{DockerEnv, Engine, EngineConfig, EngineName, OwnContainer};
 use miniman_hub::{Hub, HubOptions};
 use miniman_log::{Redactor, Timestamp};
 use miniman_server::accounts::offline;
-use miniman_server::audit::TRACING_TARGET;
-use miniman_server::{AppState, Clock, ServerConfig, retention};
+use miniman_server::{AppState, Clock, Listeners, ServerConfig, Tls, retention};
 use miniman_store::app::AppStore;
 use miniman_store::logs::{LogStore, LogStoreOptions};
 use rustix::process::Resource;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::Metadata;
-use tracing_subscriber::filter::{FilterExt, filter_fn};
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer};
+use tracing_subscriber::EnvFilter;
 
 use super::setup_link::base_url;
-use crate::audit_lines::AuditLines;
 use crate::cli::Redact;
 use crate::config::Config;
 use crate::print;
@@ -32,36 +26,29 @@ const SHUTDOWN_MAX: Duration = Duration::from_secs(10);
 
 /// Serves until SIGINT or SIGTERM.
 pub(crate) fn run(config: Config) -> anyhow::Result<()> {
-    let audit = AuditLines::start(std::io::stdout());
-    start_tracing(audit.clone());
+    let filter = EnvFilter::try_from_env("MINIMAN_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     raise_file_limit();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
-    let served = runtime.block_on(serve(config));
-    audit.flush();
-    served
-}
-
-/// Diagnostics go to standard error, the audit to standard output, whatever is set for the diagnostics.
-fn start_tracing(audit: AuditLines) {
-    let is_audit = |metadata: &Metadata<'_>| metadata.target() == TRACING_TARGET;
-    let wanted = EnvFilter::try_from_env("MINIMAN_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    let wanted = wanted.and(filter_fn(move |metadata| !is_audit(metadata)));
-    let diagnostics = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(wanted);
-    let audit = tracing_subscriber::fmt::layer()
-        .json()
-        .flatten_event(true)
-        .with_level(false)
-        .without_time()
-        .with_writer(audit)
-        .with_filter(filter_fn(is_audit));
-    tracing_subscriber::registry().with(diagnostics).with(audit).init();
+    runtime.block_on(serve(config))
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
     let listener = miniman_server::bind(config.listen)
         .with_context(|| format!("listen on {}; give another address with --listen", config.listen))?;
-    let config = Config { listen: listener.local_addr().context("ask for the bound address")?, ..config };
+    let tls = match &config.doors.tls {
+        Some(pair) => Some(Tls::load(&pair.certificate, &pair.key)?),
+        None => None,
+    };
+    let socket = config.doors.socket.as_deref();
+    let socket = socket.map(|path| {
+        miniman_server::bind_socket(path)
+            .with_context(|| format!("listen on {}; give another path with --listen-socket", path.display()))
+    });
+    let listeners = Listeners { tls, socket: socket.transpose()?, tcp: listener };
+    let config =
+        Config { listen: listeners.tcp.local_addr().context("ask for the bound address")?, ..config };
     let clock = Clock::system();
     let app = AppStore::open(&config.data_dir)?;
     let kept = LogStoreOptions {
@@ -87,7 +74,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         // Nobody reads it, and the page is served all the same; `miniman setup-link` tells the link again.
         tracing::warn!(%error, "the address could not be printed");
     }
-    miniman_server::run(listener, state, shutdown).await;
+    miniman_server::run(listeners, state, shutdown).await;
     tasks.close();
     if tokio::time::timeout(SHUTDOWN_MAX, tasks.wait()).await.is_err() {
         tracing::warn!(open = tasks.len(), "tasks did not end in time");
@@ -131,9 +118,11 @@ fn server_config(config: &Config) -> ServerConfig {
     ServerConfig {
         allowed_hosts: config.allowed_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
         public_url: config.public_url.clone(),
+        tls: config.doors.tls.is_some(),
+        base_path: config.doors.base_path.clone(),
+        trusted_proxies: config.doors.trusted_proxies.clone(),
         read_only: config.read_only,
         retention: config.retention,
-        ..ServerConfig::default()
     }
 }
 

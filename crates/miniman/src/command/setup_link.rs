@@ -19,9 +19,14 @@ pub(crate) fn run(config: &Config) -> anyhow::Result<()> {
 
 /// Where a browser on this machine, or the people that were told of the public address, reach the server.
 pub(crate) fn base_url(config: &Config) -> String {
-    match &config.public_url {
-        Some(url) => url.clone(),
-        None if config.listen.ip().is_unspecified() => format!("http://localhost:{}", config.listen.port()),
-        None => format!("http://{}", config.listen),
+    let base = &config.doors.base_path;
+    if let Some(url) = &config.public_url {
+        return format!("{url}{base}");
+    }
+    let scheme = if config.doors.tls.is_some() { "https" } else { "http" };
+    if config.listen.ip().is_unspecified() {
+        format!("{scheme}://localhost:{}{base}", config.listen.port())
+    } else {
+        format!("{scheme}://{}{base}", config.listen)
     }
 }

@@ -7,6 +7,7 @@ mod burst;
 mod chaos;
 mod cli;
 mod cli_logs;
+mod doors;
 mod faults;
 mod image;
 mod reconnect;

@@ -8,6 +8,9 @@ use std::net::TcpStream;
 
 use anyhow::{Context, bail};
 
+use crate::command::health::{Stream, reachable, secured};
+use crate::config::Config;
+
 /// Longest line of the answer's head or of a chunk's length.
 const HEAD_LINE_BYTES_MAX: u64 = 16 << 10;
 /// Lines of the answer's head.
@@ -19,7 +22,7 @@ const PROBLEM_BYTES_MAX: u64 = 64 << 10;
 
 /// A body being read.
 #[derive(Debug)]
-pub(super) struct Answer<R = TcpStream> {
+pub(super) struct Answer<R = Box<dyn Stream>> {
     stream: BufReader<R>,
     /// What is left of the present chunk.
     left: u64,
@@ -31,11 +34,13 @@ pub(super) struct Answer<R = TcpStream> {
 /// A connection to a server that nothing was asked of yet.
 #[derive(Debug)]
 pub(super) struct Connection {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
     authority: String,
 }
 
 impl Connection {
+    /// To a server that speaks plain HTTP.
+    ///
     /// # Errors
     /// When there is no connection: an [`std::io::Error`] is at the root of it.
     pub(super) fn open(server: &str) -> anyhow::Result<Self> {
@@ -44,7 +49,17 @@ impl Connection {
         };
         let address = if authority.contains(':') { authority.to_owned() } else { format!("{authority}:80") };
         let stream = TcpStream::connect(&address).with_context(|| format!("connect to {address}"))?;
-        Ok(Self { stream, authority: authority.to_owned() })
+        Ok(Self { stream: Box::new(stream), authority: authority.to_owned() })
+    }
+
+    /// To the server that this configuration describes.
+    ///
+    /// # Errors
+    /// As [`Connection::open`].
+    pub(super) fn open_own(config: &Config) -> anyhow::Result<Self> {
+        let address = reachable(config.listen);
+        let stream = TcpStream::connect(address).with_context(|| format!("connect to {address}"))?;
+        Ok(Self { stream: secured(stream, config)?, authority: address.to_string() })
     }
 
     /// Sends the request and reads the head of the answer.
