@@ -1,6 +1,6 @@
 //! A container as its engine describes it: allowed fields only.
 //!
-//! Env, Cmd, labels and health output stay with the engine; what is not in [`Container`] cannot leak from it.
+//! Env, Cmd and health output stay with the engine; what is not in [`Container`] cannot leak from it.
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
@@ -71,6 +71,8 @@ pub struct Container {
     pub stack: Option<String>,
     pub service: Option<String>,
     pub number: Option<u32>,
+    /// Labels that it does not have from its image, bounded. For deciding who may see it, not for showing.
+    pub own_labels: BTreeMap<String, String>,
     pub ports: Vec<Port>,
     /// How much of its log is to be kept, as its label `miniman.retention` says it.
     pub retention: Option<String>,

@@ -1,6 +1,6 @@
 //! One connected engine: its questions and answers, no memory of containers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::endpoint::Endpoint;
 use crate::event_stream::EventStream;
 use crate::files::FileQuestion;
 use crate::inspect::{Inspect, capped};
-use crate::labels::{Labels, Membership, claims_membership, membership};
+use crate::labels::{self, Labels, Membership, claims_membership, membership};
 use crate::raw::{self, RawBody, RawError};
 use crate::{
     Action, ActionError, ActionErrorKind, Container, ContainerId, EngineConfig, EngineInfo, LogsAsked,
@@ -210,13 +210,13 @@ impl Daemon {
         if inspect.id() != id.as_str() {
             return Ok(Look::Unclear("the engine answered for another container".into()));
         }
-        let place = match self.place(&inspect).await {
+        let (place, own_labels) = match self.place(&inspect).await {
             Ok(place) => place,
             Err(error @ RawError::Unreachable(_)) => return Err(error),
             Err(error) => return Ok(Look::Unclear(error.to_string())),
         };
         let is_self = config.own_container.is(id);
-        Ok(Look::Found(Box::new(inspect.into_container(id.clone(), place, is_self))))
+        Ok(Look::Found(Box::new(inspect.into_container(id.clone(), place, own_labels, is_self))))
     }
 
     async fn inspect(&self, id: &ContainerId) -> Result<Inspect, RawError> {
@@ -224,14 +224,19 @@ impl Daemon {
         raw::json(&self.endpoint, &target, INSPECT_BYTES_MAX, INSPECT_TIMEOUT).await
     }
 
-    async fn place(&self, inspect: &Inspect) -> Result<Membership, RawError> {
-        match inspect.labels() {
-            Some(labels) if claims_membership(labels) => {
-                let image = self.image_labels(inspect.image_id()).await?;
-                Ok(membership(labels, image.as_deref()))
-            }
-            _ => Ok(Membership::default()),
-        }
+    /// Its place, and its own labels: both are told from the image's.
+    async fn place(&self, inspect: &Inspect) -> Result<(Membership, BTreeMap<String, String>), RawError> {
+        let labels = match inspect.labels() {
+            Some(labels) if !labels.is_empty() => labels,
+            _ => return Ok(Default::default()),
+        };
+        let image = match self.image_labels(inspect.image_id()).await {
+            // Only who sees it by a label misses it then.
+            Err(RawError::Unreachable(error)) => return Err(RawError::Unreachable(error)),
+            Err(_) if !claims_membership(labels) => return Ok(Default::default()),
+            answer => answer?,
+        };
+        Ok((membership(labels, image.as_deref()), labels::own(labels, image.as_deref())))
     }
 
     /// The place of a container that is gone, by its labels: never one that its image may have claimed.

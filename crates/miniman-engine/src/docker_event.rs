@@ -97,6 +97,8 @@ impl DockerEvent {
             stack: place.stack,
             service: place.service,
             number: place.number,
+            // Its image's are among the attributes.
+            own_labels: Default::default(),
             ports: Vec::new(),
             retention: None,
             redact: None,

@@ -138,7 +138,13 @@ impl Inspect {
         self.config.as_ref()?.stop_timeout?.try_into().ok()
     }
 
-    pub(crate) fn into_container(self, id: ContainerId, place: Membership, is_self: bool) -> Container {
+    pub(crate) fn into_container(
+        self,
+        id: ContainerId,
+        place: Membership,
+        own_labels: BTreeMap<String, String>,
+        is_self: bool,
+    ) -> Container {
         let retention = self.labels().and_then(|labels| labels.get(RETENTION_LABEL).cloned());
         let redact = self.labels().and_then(|labels| labels.get(REDACT_LABEL)).map(|text| pattern(text));
         let multiline = self.labels().and_then(|labels| labels.get(MULTILINE_LABEL).cloned());
@@ -173,6 +179,7 @@ impl Inspect {
             stack: place.stack,
             service: place.service,
             number: place.number,
+            own_labels,
             ports: self.network_settings.and_then(|network| network.ports).map(ports).unwrap_or_default(),
             retention: retention.map(|text| capped(Some(text))),
             redact,
@@ -241,7 +248,7 @@ mod tests {
     fn container(json: &str) -> Container {
         let inspect: Inspect = serde_json::from_str(json).unwrap();
         let id = ContainerId::parse(inspect.id()).unwrap();
-        inspect.into_container(id, Membership::default(), false)
+        inspect.into_container(id, Membership::default(), BTreeMap::new(), false)
     }
 
     fn with(state: &str, rest: &str) -> Container {

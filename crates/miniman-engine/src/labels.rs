@@ -4,7 +4,7 @@
 //! equals the image's own therefore counts only when the tool that makes such containers has left its own mark,
 //! one that the image lacks.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub(crate) type Labels = HashMap<String, String>;
 
@@ -49,12 +49,31 @@ const TOOLS: [Tool; 3] = [
 
 const ONE_OFF: &str = "com.docker.compose.oneoff";
 
+/// Own labels that are kept of a container, and the longest of them in bytes: 64 × 512 B = 32 KiB at most.
+const OWN_LABELS_MAX: usize = 64;
+const OWN_LABEL_BYTES_MAX: usize = 512;
+
 /// Names longer than this are nobody's: Compose itself stays far below.
 const NAME_BYTES_MAX: usize = 255;
 
-/// Whether the image's labels need to be known.
+/// Whether the place depends on the image's labels.
 pub(crate) fn claims_membership(labels: &Labels) -> bool {
     TOOLS.iter().any(|tool| labels.contains_key(tool.stack) || labels.contains_key(tool.service))
+}
+
+/// What a container was given besides its image's labels, by name. Of an image that is gone nobody knows the labels, so
+/// that none counts as the container's own.
+pub(crate) fn own(labels: &Labels, image: Option<&Labels>) -> BTreeMap<String, String> {
+    let Some(image) = image else { return BTreeMap::new() };
+    let mut own: Vec<_> = labels
+        .iter()
+        .filter(|(key, value)| {
+            image.get(*key) != Some(*value) && key.len() + value.len() <= OWN_LABEL_BYTES_MAX
+        })
+        .collect();
+    // Which of too many are kept must not depend on the order of a hash map.
+    own.sort_unstable();
+    own.into_iter().take(OWN_LABELS_MAX).map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 /// `image` is `None` when the image is gone and its labels with it: then only the tool's own mark vouches.
@@ -174,6 +193,21 @@ mod tests {
         // A stack given by hand is no licence for the image's service.
         let mixed = "com.docker.compose.project=mine com.docker.compose.service=web";
         assert_eq!(shown(mixed, Some("com.docker.compose.service=web")), "mine/-/-");
+    }
+
+    #[test]
+    fn an_images_labels_are_not_the_containers_own() {
+        let of = |container: &str, image: Option<&str>| {
+            own(&labels(container), image.map(labels).as_ref()).into_keys().collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(of("team=a role=web", NO_LABELS), "role team");
+        assert_eq!(of("team=a role=web", Some("team=a")), "role");
+        // Given another value at its creation, it is the container's.
+        assert_eq!(of("team=a", Some("team=b")), "team");
+        assert_eq!(of("team=a", None), "");
+        assert_eq!(of(&format!("team={}", "x".repeat(600)), NO_LABELS), "");
+        let many: String = (0..99).map(|number| format!("k{number:02}=v ")).collect();
+        assert_eq!(of(&many, NO_LABELS).split(' ').count(), OWN_LABELS_MAX);
     }
 
     #[test]

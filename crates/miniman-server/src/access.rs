@@ -3,28 +3,17 @@
 //!
 //! What the asker may not see looks exactly like what does not exist: [`Denied::NotFound`].
 
+pub mod scope;
+
 use std::sync::Arc;
 
 use miniman_engine::Action;
 use miniman_hub::{Entry, ResolveError, Roster};
+use miniman_store::app::Permission;
 use miniman_store::logs::Log;
 
-use crate::principal::{Principal, Role};
+use crate::principal::Principal;
 use crate::problem::{Code, Problem};
-
-/// What is asked to be done with a container.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Permission {
-    /// See that it exists, its state and its log.
-    SeeLogs,
-    /// See how it is made: mounts, networks, limits, labels.
-    SeeDetails,
-    /// See its environment, in which secrets are masked all the same.
-    SeeEnvironment,
-    Act(Action),
-    /// Change MiniMan's own settings about it.
-    Manage,
-}
 
 /// Proof that [`authorize`] said yes; it can't be made elsewhere.
 #[derive(Debug, Clone, Copy)]
@@ -47,8 +36,11 @@ pub enum Denied {
     NotFound,
     #[error("several containers match; use more of the id")]
     Ambiguous,
-    #[error("this needs the role {}", .needs.as_str())]
-    Role { needs: Role },
+    #[error("this needs the permission to {}", .needs.words())]
+    Permission { needs: Permission },
+    /// The asker sees some containers of a stack, and has to see all of them to act on it.
+    #[error("some of these containers are not yours to act on; act on single ones")]
+    Partial,
     #[error("MiniMan runs read-only")]
     ReadOnly,
     #[error("MiniMan does not act on the container it runs in")]
@@ -86,9 +78,9 @@ impl Managing {
 /// Decides whether `principal` may look at and change settings that are about no single container.
 ///
 /// # Errors
-/// [`Denied::Role`].
+/// [`Denied::Permission`].
 pub fn manage(principal: &Principal) -> Result<Managing, Denied> {
-    require(principal, Role::Admin)?;
+    require(principal, Permission::Manage)?;
     Ok(Managing { who: principal.who() })
 }
 
@@ -101,25 +93,47 @@ pub fn authorize<'a>(
     permission: Permission,
     entry: &'a Arc<Entry>,
 ) -> Result<Granted<'a>, Denied> {
-    // Every role sees every container so far; a user's container filter is to be asked here, first.
-    match permission {
-        Permission::SeeLogs | Permission::SeeDetails => {}
-        Permission::SeeEnvironment => require(principal, Role::Admin)?,
-        Permission::Act(action) => {
-            require(principal, role_for(action))?;
-            if principal.read_only {
-                return Err(Denied::ReadOnly);
-            }
-            if entry.container.is_self {
-                return Err(Denied::OwnContainer);
-            }
-            if !entry.present {
-                return Err(Denied::Gone);
-            }
+    if !principal.permissions.contains(Permission::SeeLogs) || !principal.sight.includes(entry) {
+        return Err(Denied::NotFound);
+    }
+    require(principal, permission)?;
+    if matches!(permission, Permission::Act | Permission::Kill | Permission::Remove) {
+        if principal.read_only {
+            return Err(Denied::ReadOnly);
         }
-        Permission::Manage => require(principal, Role::Admin)?,
+        if entry.container.is_self {
+            return Err(Denied::OwnContainer);
+        }
+        if !entry.present {
+            return Err(Denied::Gone);
+        }
     }
     Ok(Granted { entry, permission })
+}
+
+/// Decides about an action on several containers: all of them or none.
+///
+/// # Errors
+/// As [`authorize`]; [`Denied::Partial`] when only some of them are the asker's to see.
+pub fn authorize_all<'a>(
+    principal: &Principal,
+    permission: Permission,
+    entries: &'a [Arc<Entry>],
+) -> Result<Vec<Granted<'a>>, Denied> {
+    let seen =
+        entries.iter().filter(|entry| authorize(principal, Permission::SeeLogs, entry).is_ok()).count();
+    if seen > 0 && seen < entries.len() {
+        return Err(Denied::Partial);
+    }
+    entries.iter().map(|entry| authorize(principal, permission, entry)).collect()
+}
+
+/// Decides whether `principal` may take views away as files.
+///
+/// # Errors
+/// [`Denied::Permission`].
+pub fn export(principal: &Principal) -> Result<(), Denied> {
+    require(principal, Permission::Export)
 }
 
 /// Finds a container by full id, unique prefix or name among what the asker may see, for looking only.
@@ -134,18 +148,17 @@ pub fn find(principal: &Principal, roster: &Roster, asked: &str) -> Result<Arc<E
     })
 }
 
-/// The role that an action needs: removing can't be undone.
-pub fn role_for(action: Action) -> Role {
+/// The permission that an action needs: killing loses what a process had not written yet, removing can't be undone.
+pub fn permission_for(action: Action) -> Permission {
     match action {
-        Action::Remove => Role::Admin,
-        Action::Start | Action::Stop | Action::Restart | Action::Kill | Action::Pause | Action::Unpause => {
-            Role::Operator
-        }
+        Action::Remove => Permission::Remove,
+        Action::Kill => Permission::Kill,
+        Action::Start | Action::Stop | Action::Restart | Action::Pause | Action::Unpause => Permission::Act,
     }
 }
 
-fn require(principal: &Principal, needs: Role) -> Result<(), Denied> {
-    if principal.role >= needs { Ok(()) } else { Err(Denied::Role { needs }) }
+fn require(principal: &Principal, needs: Permission) -> Result<(), Denied> {
+    if principal.permissions.contains(needs) { Ok(()) } else { Err(Denied::Permission { needs }) }
 }
 
 impl From<Denied> for Problem {
@@ -153,7 +166,9 @@ impl From<Denied> for Problem {
         let code = match denied {
             Denied::NotFound => Code::NotFound,
             Denied::Ambiguous => Code::Ambiguous,
-            Denied::Role { .. } | Denied::ReadOnly | Denied::OwnContainer => Code::Forbidden,
+            Denied::Permission { .. } | Denied::Partial | Denied::ReadOnly | Denied::OwnContainer => {
+                Code::Forbidden
+            }
             Denied::Gone => Code::Conflict,
         };
         Self::new(code, denied.to_string())

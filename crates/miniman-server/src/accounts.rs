@@ -24,6 +24,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::audit::{Audit, AuditAction, AuditEvent};
 use crate::clock::Clock;
 use crate::config::ServerConfig;
 use crate::cookie::{self, SessionCookie};
@@ -64,6 +65,7 @@ struct Inner {
     loading: Mutex<i64>,
     changes: watch::Sender<u64>,
     touched: Mutex<Touched>,
+    audit: Audit,
     passwords: Passwords,
     throttle: Throttle,
 }
@@ -102,6 +104,7 @@ impl Accounts {
         store: AppStore,
         config: &ServerConfig,
         clock: Clock,
+        audit: Audit,
         tasks: &TaskTracker,
         shutdown: CancellationToken,
     ) -> Result<Self, AccountsError> {
@@ -114,6 +117,7 @@ impl Accounts {
             loading: Mutex::new(i64::MIN),
             changes,
             touched: Mutex::default(),
+            audit,
             passwords: Passwords::new(tasks.clone()),
             throttle: Throttle::default(),
             clock,
@@ -186,6 +190,8 @@ impl Accounts {
             now.user_id == principal.user_id
                 && now.generation == principal.generation
                 && now.role == principal.role
+                && now.permissions == principal.permissions
+                && now.sight == principal.sight
                 && now.expires_at.is_none_or(|expires| expires > self.inner.clock.now())
         })
     }
@@ -207,7 +213,8 @@ impl Accounts {
     /// The database's.
     pub async fn logout(&self, principal: &Principal) -> Result<(), Problem> {
         let Credential::Session(id) = principal.credential else { return Ok(()) };
-        self.change(move |store| store.remove_session(id)).await
+        self.change(move |store| store.remove_session(id)).await?;
+        self.inner.audit.record(AuditEvent::new(principal, AuditAction::Logout)).await
     }
 
     /// The cookie this server sets and reads.

@@ -1,6 +1,7 @@
 //! What the server is told at its start.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use miniman_store::logs::LogRetention;
 
@@ -22,6 +23,8 @@ pub struct ServerConfig {
     pub read_only: bool,
     /// What is kept of all logs when nothing is set on the page; `None` for the default.
     pub retention: Option<LogRetention>,
+    /// How long the audit is kept; `None` for [`crate::audit::RETENTION_DEFAULT`].
+    pub audit_retention: Option<Duration>,
 }
 
 impl ServerConfig {

@@ -8,11 +8,13 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use http_body_util::Limited;
 use tower_http::timeout::TimeoutBody;
 
-use crate::problem::{Code, Problem};
+use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
+use crate::principal::{Asker, Principal};
+use crate::problem::{Code, Problem, Refusal};
 use crate::state::AppState;
 use crate::{forwarded, host, origin, setup_gate};
 
@@ -59,16 +61,47 @@ pub(crate) fn around(routes: Router<AppState>, state: &AppState) -> Router<AppSt
 }
 
 async fn pass(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let mut response = match refuse(&parts, &state) {
-        Some(refusal) => refusal,
+        Some(refusal) => {
+            // Whose browser was made to send it is worth knowing; most that is refused here is nobody's.
+            if let Some(told) = forbidden(&refusal)
+                && let Ok(principal) = Principal::of(&parts, &state).await
+            {
+                put_on_record(&state, &principal, &parts.method, &parts.uri, told).await;
+            }
+            refusal
+        }
         None => {
+            let asker = Asker::default();
+            parts.extensions.insert(asker.clone());
+            let (method, uri) = (parts.method.clone(), parts.uri.clone());
             let body = Body::new(TimeoutBody::new(BODY_STALL_MAX, Limited::new(body, BODY_BYTES_MAX)));
-            next.run(Request::from_parts(parts, body)).await
+            let response = next.run(Request::from_parts(parts, body)).await;
+            if let (Some(principal), Some(told)) = (asker.principal(), forbidden(&response)) {
+                put_on_record(&state, principal, &method, &uri, told).await;
+            }
+            response
         }
     };
     add_headers(response.headers_mut(), state.config.is_https());
     response
+}
+
+/// What the asker was told, when they had no right to it.
+fn forbidden(response: &Response) -> Option<String> {
+    let refusal = response.extensions().get::<Refusal>()?;
+    (refusal.code == Code::Forbidden).then(|| refusal.detail.clone())
+}
+
+async fn put_on_record(state: &AppState, by: &Principal, method: &Method, uri: &Uri, told: String) {
+    let event = AuditEvent::new(by, AuditAction::Request)
+        // The path without what is asked for: that may hold anything.
+        .on(format!("{method} {}", uri.path()))
+        .outcome(AuditOutcome::Refused)
+        .detail(told);
+    // It is refused all the same; that it could not be written stands in our own diagnostics.
+    drop(state.audit.record(event).await);
 }
 
 fn refuse(parts: &http::request::Parts, state: &AppState) -> Option<Response> {

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod accounts;
 pub mod api;
+pub mod audit;
 mod auth;
 mod base_path;
 mod clock;
@@ -34,13 +35,14 @@ pub mod state;
 mod testing;
 mod ui;
 
-pub use access::{Denied, Granted, Permission, authorize};
+pub use access::{Denied, Granted, authorize};
 pub use accounts::Accounts;
+pub use audit::{Actor, Audit, AuditAction, AuditEvent, AuditOutcome};
 pub use base_path::{InvalidBasePath, parse_base_path};
 pub use clock::Clock;
 pub use config::ServerConfig;
 pub use peer::Peer;
-pub use principal::{Credential, Principal};
+pub use principal::{Credential, Permission, Permissions, Principal, Role};
 pub use problem::{Code, Problem};
 pub use serve::{Listeners, Tls, TlsError, bind, bind_socket, connect_pinned, run};
 pub use state::AppState;

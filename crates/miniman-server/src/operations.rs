@@ -7,10 +7,11 @@ use std::sync::Arc;
 use futures_util::{StreamExt, stream};
 use miniman_engine::Action;
 use miniman_hub::Entry;
-use miniman_store::app::{AppError, NewTarget, Operation};
+use miniman_store::app::{AppError, NewTarget, Operation, OperationOutcome};
 use tokio::sync::oneshot;
 
-use crate::access::{Denied, Granted, Permission, authorize};
+use crate::access::{Granted, authorize_all, permission_for};
+use crate::audit::{Actor, AuditAction, AuditEvent, AuditOutcome};
 use crate::principal::Principal;
 use crate::problem::{Code, Problem};
 use crate::state::AppState;
@@ -20,6 +21,9 @@ pub const TARGETS_AT_ONCE_MAX: usize = 8;
 
 /// Containers one operation may have; a row each, ~200 B, so at most ~200 KB an operation.
 pub const TARGETS_MAX: usize = 1_000;
+
+/// Containers of an operation that the audit names; the operation itself has them all.
+const NAMES_ON_RECORD_MAX: usize = 10;
 
 /// An operation that has been recorded and is being carried out.
 #[derive(Debug)]
@@ -56,10 +60,7 @@ pub async fn begin(
     action: Action,
     entries: &[Arc<Entry>],
 ) -> Result<Running, Problem> {
-    let granted = entries
-        .iter()
-        .map(|entry| authorize(principal, Permission::Act(action), entry))
-        .collect::<Result<Vec<_>, Denied>>()?;
+    let granted = authorize_all(principal, permission_for(action), entries)?;
     begin_granted(state, principal, action, &granted).await
 }
 
@@ -89,7 +90,7 @@ async fn begin_granted(
     let operation = record(state, principal, action, &entries).await?;
     let (done, finished) = oneshot::channel();
     let id = operation.id;
-    let carried_out = carry_out(state.clone(), id, action, principal.who(), entries);
+    let carried_out = carry_out(state.clone(), id, action, principal.clone(), entries);
     state.tasks.spawn(async move {
         // Nobody waits for it any more: the row has the outcome.
         drop(done.send(carried_out.await));
@@ -113,12 +114,8 @@ async fn record(
         .collect();
     let (store, who, now) = (state.store.clone(), principal.who(), state.clock.now());
     let operation = blocking(move || store.begin_operation(&who, action.as_str(), &targets, now)).await?;
-    tracing::info!(
-        operation = operation.id,
-        who = operation.who,
-        action = action.as_str(),
-        "operation asked for"
-    );
+    let asked = event(principal.into(), action, &operation).outcome(AuditOutcome::Asked);
+    state.audit.record(asked).await?;
     Ok(operation)
 }
 
@@ -126,15 +123,15 @@ async fn carry_out(
     state: AppState,
     id: i64,
     action: Action,
-    who: String,
+    principal: Principal,
     entries: Vec<Arc<Entry>>,
 ) -> Result<Operation, Problem> {
     stream::iter(entries.into_iter().enumerate())
         .for_each_concurrent(TARGETS_AT_ONCE_MAX, |(position, entry)| {
-            let (state, who) = (&state, &who);
+            let (state, who) = (&state, principal.who());
             async move {
                 // The hub tells every socket that follows the container, also of a failure.
-                let error = state.hub.act(&entry, action, who).await.err().map(|error| error.text);
+                let error = state.hub.act(&entry, action, &who).await.err().map(|error| error.text);
                 let (store, now) = (state.store.clone(), state.clock.now());
                 let noted = blocking(move || store.finish_target(id, position, error.as_deref(), now)).await;
                 if noted.is_err() {
@@ -145,8 +142,25 @@ async fn carry_out(
         .await;
     let (store, now) = (state.store.clone(), state.clock.now());
     let operation = blocking(move || store.finish_operation(id, now)).await?;
-    tracing::info!(operation = id, outcome = operation.outcome.as_str(), "operation ended");
+    let outcome = match operation.outcome {
+        OperationOutcome::Succeeded => AuditOutcome::Succeeded,
+        OperationOutcome::Pending | OperationOutcome::Failed | OperationOutcome::Unknown => {
+            AuditOutcome::Failed
+        }
+    };
+    state.audit.record(event((&principal).into(), action, &operation).outcome(outcome)).await?;
     Ok(operation)
+}
+
+/// The operation as it is put on record, twice: before an engine is asked, and with what became of it.
+fn event(by: Actor, action: Action, operation: &Operation) -> AuditEvent {
+    let mut names = operation.targets.iter().map(|target| target.name.as_str());
+    let mut on = names.by_ref().take(NAMES_ON_RECORD_MAX).collect::<Vec<_>>().join(", ");
+    let more = names.count();
+    if more > 0 {
+        on += &format!(" and {more} more");
+    }
+    AuditEvent::new(by, AuditAction::Container(action)).on(on).detail(format!("operation {}", operation.id))
 }
 
 async fn blocking<T: Send + 'static>(

@@ -1,12 +1,15 @@
 //! Who asks: the authenticated user behind a request or a socket.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use miniman_log::Timestamp;
-pub use miniman_store::app::{Role, SessionId, TokenId};
+pub use miniman_store::app::{Permission, Permissions, Role, SessionId, TokenId};
 
+use crate::access::scope::Sight;
+use crate::accounts::AuthError;
+use crate::peer::Peer;
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -16,11 +19,16 @@ use crate::state::AppState;
 pub struct Principal {
     pub user_id: i64,
     pub username: Arc<str>,
-    /// Of a token: the lower of the token's and its owner's present role.
+    /// For telling; what is allowed is in `permissions`. Of a token: its own unless its owner's allows less now.
     pub role: Role,
+    /// Of a token: what both its and its owner's present role allow.
+    pub(crate) permissions: Permissions,
+    pub(crate) sight: Sight,
     pub credential: Credential,
     /// When the session ends; tokens do not.
     pub expires_at: Option<Timestamp>,
+    /// Where the request comes from, for the audit; `None` where it is not known.
+    pub peer: Option<Peer>,
     pub(crate) generation: i64,
     /// The server runs with `--read-only`: nobody acts.
     pub(crate) read_only: bool,
@@ -34,6 +42,19 @@ pub enum Credential {
 }
 
 impl Principal {
+    /// Who sends this request, and from where.
+    ///
+    /// # Errors
+    /// As [`crate::Accounts::authenticate`].
+    pub(crate) async fn of(parts: &Parts, state: &AppState) -> Result<Self, AuthError> {
+        let mut principal = state.accounts.authenticate(&parts.headers).await?;
+        principal.peer = Some(Peer::of(&parts.extensions));
+        if let Some(asker) = parts.extensions.get::<Asker>() {
+            asker.is(&principal);
+        }
+        Ok(principal)
+    }
+
     /// The name kept with operations: the user's, and the token's if a program asked.
     pub fn who(&self) -> String {
         match &self.credential {
@@ -43,11 +64,27 @@ impl Principal {
     }
 }
 
+/// Put into each request by the gate, and filled when the request is found to be somebody's: so that the gate knows whom
+/// a handler refused.
+#[derive(Clone, Default)]
+pub(crate) struct Asker(Arc<OnceLock<Principal>>);
+
+impl Asker {
+    fn is(&self, principal: &Principal) {
+        // A handler asks once; what came first stays.
+        drop(self.0.set(principal.clone()));
+    }
+
+    pub(crate) fn principal(&self) -> Option<&Principal> {
+        self.0.get()
+    }
+}
+
 /// A handler that takes a `Principal` answers 401 to everyone else.
 impl FromRequestParts<AppState> for Principal {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        Ok(state.accounts.authenticate(&parts.headers).await?)
+        Ok(Self::of(parts, state).await?)
     }
 }

@@ -17,6 +17,13 @@ pub struct Problem {
     retry_after_s: Option<u64>,
 }
 
+/// Goes with the answer to a refused request, for the gate.
+#[derive(Debug, Clone)]
+pub(crate) struct Refusal {
+    pub(crate) code: Code,
+    pub(crate) detail: String,
+}
+
 /// Stable names of what went wrong; programs match on these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Code {
@@ -157,7 +164,9 @@ impl IntoResponse for Problem {
             code: self.code.as_str(),
             detail: self.detail,
         };
+        let refusal = Refusal { code: self.code, detail: body.detail.clone() };
         let mut response = (self.code.status(), axum::Json(body)).into_response();
+        response.extensions_mut().insert(refusal);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if self.code == Code::Unauthenticated {

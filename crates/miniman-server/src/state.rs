@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::accounts::{Accounts, AccountsError};
+use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::config::ServerConfig;
 use crate::retention::Retention;
@@ -18,6 +19,7 @@ use crate::stack_ids::StackIds;
 pub struct AppState {
     pub hub: Hub,
     pub accounts: Accounts,
+    pub audit: Audit,
     pub store: AppStore,
     pub config: Arc<ServerConfig>,
     pub clock: Clock,
@@ -49,9 +51,12 @@ impl AppState {
     ) -> Result<Self, AccountsError> {
         let config = Arc::new(config);
         store.interrupt_operations(clock.now())?;
-        let accounts = Accounts::load(store.clone(), &config, clock.clone(), &tasks, shutdown.clone())?;
+        let audit =
+            Audit::start(store.clone(), clock.clone(), config.audit_retention, &tasks, shutdown.clone());
+        let accounts =
+            Accounts::load(store.clone(), &config, clock.clone(), audit.clone(), &tasks, shutdown.clone())?;
         let stack_ids = StackIds::load(store.clone(), hub.roster(), &tasks, shutdown.clone())?;
         let retention = Retention::load(store.clone(), hub.store().clone(), config.retention)?;
-        Ok(Self { hub, accounts, store, config, clock, stack_ids, retention, tasks, shutdown })
+        Ok(Self { hub, accounts, audit, store, config, clock, stack_ids, retention, tasks, shutdown })
     }
 }

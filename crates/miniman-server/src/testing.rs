@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
-use crate::accounts::offline;
+use crate::accounts::offline::{self, Given};
 use crate::clock::Clock;
 use crate::config::ServerConfig;
 use crate::state::AppState;
@@ -92,14 +92,25 @@ impl TestServer {
     }
 
     pub(crate) fn add_user(&self, name: &str, role: Role) {
-        offline::add_user(&self.command_line(), &self.clock, name, PASSWORD, role).unwrap();
+        self.add_user_given(name, Given::everywhere(&role));
+    }
+
+    /// A user whose sight is limited to these patterns.
+    pub(crate) fn add_scoped_user(&self, name: &str, role: Role, scope: &[&str]) {
+        let scope: Vec<String> = scope.iter().map(|&pattern| pattern.to_owned()).collect();
+        self.add_user_given(name, Given { role: &role, scope: &scope });
+    }
+
+    fn add_user_given(&self, name: &str, given: Given<'_>) {
+        offline::add_user(&self.command_line(), &self.clock, name, PASSWORD, given).unwrap();
         self.state.accounts.reload_now();
     }
 
     /// A new token of the user's, with its owner's role.
     pub(crate) fn token(&self, owner: &str) -> String {
         let role = self.store.user_by_name(owner).unwrap().unwrap().role;
-        offline::create_token(&self.command_line(), &self.clock, Some(owner), "test", role).unwrap()
+        let given = Given::everywhere(&role);
+        offline::create_token(&self.command_line(), &self.clock, Some(owner), "test", given).unwrap()
     }
 
     /// Logs in and returns the `Cookie` header.
@@ -177,6 +188,7 @@ fn entry(logs: &LogStore, name: &str, change: impl FnOnce(&mut Container)) -> Ar
         retention: None,
         redact: None,
         multiline: None,
+        own_labels: std::collections::BTreeMap::new(),
         ports: Vec::new(),
         is_self: false,
     };

@@ -1,4 +1,4 @@
-//! `miniman.db`: users, sessions, tokens, stacks, operations and settings.
+//! `miniman.db`: users, sessions, tokens, stacks, operations, settings and the audit.
 //!
 //! Small data behind one connection and one lock; every call blocks, so async callers go through a blocking pool.
 //! Invariant: no secret is stored. Passwords arrive here hashed, session and token secrets as SHA-256, the setup
@@ -7,7 +7,10 @@
 //! Another process may write at the same time (`miniman token create` beside a running server): WAL and a busy timeout
 //! make that safe, [`AppStore::foreign_writes`] tells that it happened.
 
+mod audit;
 mod operations;
+mod permissions;
+mod roles;
 mod schema;
 mod sessions;
 mod settings;
@@ -21,11 +24,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
+pub use audit::{AuditCheck, AuditFilter, AuditHash, AuditOutcome, AuditRow, NewAuditRow};
 pub use operations::{NewTarget, Operation, OperationOutcome, OperationTarget, TargetOutcome};
+pub use permissions::{Permission, Permissions};
+pub use roles::{OwnRole, ROLE_NAME_BYTES_MAX, ROLES_MAX, Role};
 pub use sessions::{Session, SessionId};
 pub use stacks::Stack;
-pub use tokens::{ApiToken, TokenId};
-pub use users::{NewUser, Role, User, UserId};
+pub use tokens::{ApiToken, NewToken, TokenId};
+pub use users::{NewUser, User, UserId};
 
 /// SHA-256 of a session, token or setup secret.
 pub type SecretHash = [u8; 32];
@@ -65,6 +71,15 @@ pub enum AppError {
     /// A token may not have more rights than its owner.
     #[error("the role is above the owner's")]
     RoleAboveOwner,
+    #[error("no such role; `viewer`, `operator` and `admin` are built in, others are made in the settings")]
+    NoSuchRole,
+    #[error("somebody has this role; give them another one first")]
+    RoleInUse,
+    #[error("there are {ROLES_MAX} own roles already; remove one first")]
+    TooManyRoles,
+    /// Who manages users could take any scope off.
+    #[error("a role that manages MiniMan can't be limited to a scope")]
+    ScopeOfManager,
     /// A row holds what no version of MiniMan writes.
     #[error("miniman.db holds an unreadable {what}")]
     Unreadable { what: &'static str },

@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -56,8 +56,6 @@ pub struct MiniMan {
 #[derive(Debug)]
 struct Running {
     child: Child,
-    /// Kept open: with its standard output closed the next line that it prints would be an error.
-    _stdout: BufReader<ChildStdout>,
 }
 
 impl MiniMan {
@@ -298,7 +296,9 @@ impl MiniMan {
         let mut stdout = BufReader::new(child.stdout.take().expect("its output was asked to be a pipe"));
         let address = printed_address(&mut stdout);
         // From here on dropping ends it.
-        self.running = Some(Running { child, _stdout: stdout });
+        self.running = Some(Running { child });
+        // What it prints from now on, the audit, is read, so that it never waits for us.
+        std::thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
         self.address = address.with_context(|| format!("miniman said: {}", self.diagnostics()))?;
         Ok(())
     }

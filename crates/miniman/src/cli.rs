@@ -220,9 +220,12 @@ pub(crate) struct CreateToken {
     /// What the token is for
     #[arg(long)]
     pub(crate) name: String,
-    /// What it may do; at most what its user may
-    #[arg(long, value_enum)]
-    pub(crate) role: RoleName,
+    /// What it may do, at most what its user may: viewer, operator, admin or an own role
+    #[arg(long, value_name = "NAME", value_parser = role)]
+    pub(crate) role: Role,
+    /// Only these containers, within what its user sees: ENGINE/FIELD:GLOB as in local/stack:shop; may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) scope: Vec<String>,
     /// Whose token it is [default: the first admin]
     #[arg(long)]
     pub(crate) user: Option<String>,
@@ -237,30 +240,22 @@ pub(crate) enum UserCommand {
 #[derive(Debug, Args)]
 pub(crate) struct AddUser {
     pub(crate) name: String,
-    #[arg(long, value_enum)]
-    pub(crate) role: RoleName,
+    /// What the user may do: viewer (see logs), operator (also start, stop, restart, kill), admin (everything) or an own
+    /// role from the settings
+    #[arg(long, value_name = "NAME", value_parser = role)]
+    pub(crate) role: Role,
+    /// Only these containers: ENGINE/FIELD:GLOB as in local/stack:shop, */name:web-*, local/label:team=payments; may be
+    /// repeated
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) scope: Vec<String>,
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum RoleName {
-    /// Sees logs
-    Viewer,
-    /// Also starts, stops and restarts
-    Operator,
-    /// Also removes containers and manages MiniMan
-    Admin,
-}
-
-impl From<RoleName> for Role {
-    fn from(name: RoleName) -> Self {
-        match name {
-            RoleName::Viewer => Self::Viewer,
-            RoleName::Operator => Self::Operator,
-            RoleName::Admin => Self::Admin,
-        }
-    }
+/// Whether an own role of that name exists shows when it is given.
+fn role(text: &str) -> Result<Role, String> {
+    let wrong = || "a role is viewer, operator, admin or an own one: a-z 0-9 . _ -".to_owned();
+    Role::parse(text).ok_or_else(wrong)
 }
 
 /// Prints what clap says and picks the exit code: 0 for help and version, 64 for bad usage.

@@ -1,5 +1,6 @@
 //! The binary: a command line around the crates. Alone it serves.
 
+mod audit_lines;
 mod cli;
 mod command;
 mod config;

@@ -27,6 +27,7 @@ fn container() -> Container {
         retention: None,
         redact: None,
         multiline: None,
+        own_labels: Default::default(),
         ports: Vec::new(),
         is_self: false,
     }

@@ -36,6 +36,7 @@ fn container() -> Arc<Container> {
         retention: None,
         redact: None,
         multiline: None,
+        own_labels: Default::default(),
         is_self: false,
     })
 }

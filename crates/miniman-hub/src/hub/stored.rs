@@ -88,6 +88,7 @@ fn stored_entry(hub: &Hub, log: Log) -> Option<Entry> {
         retention: None,
         redact: None,
         multiline: None,
+        own_labels: Default::default(),
         is_self: false,
     };
     Some(Entry {

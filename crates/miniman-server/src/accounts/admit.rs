@@ -8,6 +8,7 @@ use miniman_store::app::{AppError, SecretHash, User};
 use super::password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
 use super::throttle::Throttled;
 use super::{Accounts, SESSION_LIFETIME, Secret};
+use crate::audit::{Actor, AuditAction, AuditEvent, AuditOutcome};
 use crate::peer::Peer;
 use crate::principal::Principal;
 use crate::problem::{Code, Problem};
@@ -37,6 +38,9 @@ pub enum AdmitError {
     Unacceptable(#[from] Unacceptable),
     #[error("accounts")]
     Store(#[source] AppError),
+    /// The audit could not be written.
+    #[error("audit")]
+    Record(Problem),
     #[error("passwords")]
     Password(#[source] super::password::PasswordError),
 }
@@ -66,14 +70,17 @@ impl Accounts {
         let user = self.read(move |store| store.user_by_name(&name)).await?;
         let hash = user.as_ref().map(|user| user.password_hash.clone());
         if !self.inner.passwords.verify(password, hash).await {
-            // Unknown names are not written down: it may be the password, typed into the wrong field.
-            let known = user.as_ref().map_or("(unknown)", |user| user.name.as_str());
-            tracing::warn!(user = known, peer = %peer.0.ip(), "login refused");
+            let by = user.map_or_else(|| Actor::unknown(peer), |user| Actor::named(user.name, peer));
+            self.put_on_record(AuditEvent::new(by, AuditAction::Login).outcome(AuditOutcome::Refused))
+                .await?;
             return Err(AdmitError::Credentials);
         }
         let user = user.ok_or(AdmitError::Credentials)?;
         admitted.succeeded();
-        self.start_session(user).await
+        let event = AuditEvent::new(Actor::named(&user.name, peer), AuditAction::Login);
+        let login = self.start_session(user).await?;
+        self.put_on_record(event).await?;
+        Ok(login)
     }
 
     /// Makes the first admin with the setup link's token and starts a session for them.
@@ -111,8 +118,10 @@ impl Accounts {
                 error => AdmitError::Store(error),
             })?;
         admitted.succeeded();
-        tracing::info!(user = user.name, "the first admin is set up");
-        self.start_session(user).await
+        let event = AuditEvent::new(Actor::named(&user.name, peer), AuditAction::Setup);
+        let login = self.start_session(user).await?;
+        self.put_on_record(event).await?;
+        Ok(login)
     }
 
     async fn start_session(&self, user: User) -> Result<Login, AdmitError> {
@@ -126,6 +135,12 @@ impl Accounts {
         // Gone already when the user was removed in between.
         let principal = self.look_up(|rights| rights.by_session(&hash)).await;
         Ok(Login { principal: principal.map_err(|_| AdmitError::Credentials)?, secret })
+    }
+
+    /// # Errors
+    /// Nobody is let in off the record.
+    async fn put_on_record(&self, event: AuditEvent) -> Result<(), AdmitError> {
+        self.inner.audit.record(event).await.map_err(AdmitError::Record)
     }
 
     async fn read<T: Send + 'static>(
@@ -171,6 +186,7 @@ impl From<AdmitError> for Problem {
             AdmitError::SetupToken => Code::Forbidden,
             AdmitError::SetupDone => Code::Conflict,
             AdmitError::Unacceptable(_) => Code::BadRequest,
+            AdmitError::Record(problem) => return problem.clone(),
             AdmitError::Store(_) | AdmitError::Password(_) => {
                 return Self::internal(&error as &(dyn Error + 'static));
             }

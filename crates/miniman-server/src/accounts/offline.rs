@@ -6,11 +6,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use miniman_log::Timestamp;
-use miniman_store::app::{AppError, AppStore, NewUser, Role, User};
+use miniman_store::app::{AppError, AppStore, NewToken, NewUser, Role, User};
 
 use super::Secret;
 use super::admit::{Unacceptable, check_password, check_username};
 use super::password::{self, PASSWORD_BYTES_MAX, PasswordError};
+use crate::access::scope::{BadScope, Scope};
 use crate::clock::Clock;
 
 /// A setup link that was not used works this long.
@@ -26,6 +27,8 @@ pub enum OfflineError {
     Unacceptable(#[from] Unacceptable),
     #[error("a token's name is 1 to {TOKEN_NAME_BYTES_MAX} bytes without control characters")]
     TokenName,
+    #[error(transparent)]
+    Scope(#[from] BadScope),
     #[error("there is no admin yet; open the setup link first")]
     NoAdmin,
     #[error("read the password file {path}")]
@@ -50,21 +53,45 @@ pub fn create_setup_link(store: &AppStore, clock: &Clock, base_url: &str) -> Res
     Ok(format!("{base_url}/setup#{}", secret.text()))
 }
 
+/// What somebody is given: a role, and the patterns of a scope unless there is no limit.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    pub role: &'a Role,
+    pub scope: &'a [String],
+}
+
+impl<'a> Given<'a> {
+    /// The role without a limit.
+    pub fn everywhere(role: &'a Role) -> Self {
+        Self { role, scope: &[] }
+    }
+
+    fn stored_scope(&self) -> Result<Option<String>, BadScope> {
+        if self.scope.is_empty() {
+            Ok(None)
+        } else {
+            Scope::parse(self.scope).map(|scope| Some(scope.stored()))
+        }
+    }
+}
+
 /// Adds a user.
 ///
 /// # Errors
-/// A taken or unacceptable name, a password that is too short.
+/// A taken or unacceptable name, a password that is too short, a role or scope that can't be given.
 pub fn add_user(
     store: &AppStore,
     clock: &Clock,
     name: &str,
     password: &str,
-    role: Role,
+    given: Given<'_>,
 ) -> Result<User, OfflineError> {
+    let scope = given.stored_scope()?;
     check_username(name)?;
     check_password(password)?;
     let password_hash = password::hash(password)?;
-    Ok(store.add_user(&NewUser { name, password_hash: &password_hash, role }, clock.now())?)
+    let (role, scope) = (given.role.clone(), scope.as_deref());
+    Ok(store.add_user(&NewUser { name, password_hash: &password_hash, role, scope }, clock.now())?)
 }
 
 /// Gives a user another password; all sessions of the user end.
@@ -81,14 +108,15 @@ pub fn set_password(store: &AppStore, name: &str, password: &str) -> Result<(), 
 /// belongs to the first admin.
 ///
 /// # Errors
-/// No such owner, or a role above the owner's.
+/// No such owner, a role above the owner's, or a scope that can't be given.
 pub fn create_token(
     store: &AppStore,
     clock: &Clock,
     owner: Option<&str>,
     name: &str,
-    role: Role,
+    given: Given<'_>,
 ) -> Result<String, OfflineError> {
+    let scope = given.stored_scope()?;
     if name.is_empty() || name.len() > TOKEN_NAME_BYTES_MAX || name.chars().any(char::is_control) {
         return Err(OfflineError::TokenName);
     }
@@ -100,7 +128,14 @@ pub fn create_token(
         }
     };
     let secret = Secret::random();
-    store.add_token(owner.id, name, role, &secret.hash(), clock.now())?;
+    let new = NewToken {
+        user_id: owner.id,
+        name,
+        role: given.role.clone(),
+        scope: scope.as_deref(),
+        hash: &secret.hash(),
+    };
+    store.add_token(&new, clock.now())?;
     Ok(secret.token())
 }
 

@@ -4,8 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use miniman_log::Timestamp;
-use miniman_store::app::{AppError, AppStore, Role, SecretHash, SessionId, TokenId, User, UserId};
+use miniman_store::app::{
+    AppError, AppStore, Permission, Permissions, Role, SecretHash, SessionId, TokenId, User, UserId,
+};
 
+use crate::access::scope::{Scope, Sight};
 use crate::principal::{Credential, Principal};
 
 /// All users', sessions' and tokens' rights at one moment.
@@ -25,12 +28,21 @@ impl Rights {
             Self { admin_exists: users.values().any(|user| user.role == Role::Admin), ..Self::default() };
         let names: HashMap<UserId, Arc<str>> =
             users.iter().map(|(id, user)| (*id, Arc::from(user.name.as_str()))).collect();
-        let principal = |user: &User, role, credential, expires_at| Principal {
+        let own: HashMap<Arc<str>, Permissions> =
+            store.roles()?.into_iter().map(|role| (role.name, role.permissions)).collect();
+        let allowed = |role: &Role| match role {
+            Role::Own(name) => own.get(name).copied().unwrap_or_default(),
+            built_in => built_in.built_in_permissions().unwrap_or_default(),
+        };
+        let principal = |user: &User, grant: Grant, credential, expires_at| Principal {
             user_id: user.id.0,
             username: names[&user.id].clone(),
-            role,
+            permissions: grant.permissions(),
+            role: grant.role,
+            sight: grant.sight,
             credential,
             expires_at,
+            peer: None,
             generation: user.generation,
             read_only: false,
         };
@@ -39,15 +51,20 @@ impl Rights {
             let credential = Credential::Session(session.id);
             rights.session_hashes.insert(session.id, session.hash);
             let expires = Some(session.expires);
-            rights.sessions.insert(session.hash, principal(user, user.role, credential, expires));
+            let grant =
+                Grant { role: user.role.clone(), allowed: allowed(&user.role), sight: sight([&user.scope]) };
+            rights.sessions.insert(session.hash, principal(user, grant, credential, expires));
         }
         for token in store.tokens()? {
             let Some(user) = users.get(&token.user_id) else { continue };
             let credential = Credential::Token { id: token.id, name: token.name.into() };
             rights.token_hashes.insert(token.id, token.hash);
             // A token never has more than its owner has now.
-            let role = token.role.min(user.role);
-            rights.tokens.insert(token.hash, principal(user, role, credential, None));
+            let (of_owner, of_token) = (allowed(&user.role), allowed(&token.role));
+            let role = if of_token.within(of_owner) { token.role } else { user.role.clone() };
+            let sight = sight([&user.scope, &token.scope]);
+            let grant = Grant { role, allowed: of_token.and(of_owner), sight };
+            rights.tokens.insert(token.hash, principal(user, grant, credential, None));
         }
         Ok(rights)
     }
@@ -71,4 +88,23 @@ impl Rights {
     pub(super) fn admin_exists(&self) -> bool {
         self.admin_exists
     }
+}
+
+/// What somebody has by role and scope.
+struct Grant {
+    role: Role,
+    allowed: Permissions,
+    sight: Sight,
+}
+
+impl Grant {
+    /// Who sees only a part manages nothing: settings, users and roles are about the whole.
+    fn permissions(&self) -> Permissions {
+        if self.sight.is_limited() { self.allowed.without(Permission::Manage) } else { self.allowed }
+    }
+}
+
+fn sight<'a>(stored: impl IntoIterator<Item = &'a Option<String>>) -> Sight {
+    let scopes: Vec<_> = stored.into_iter().flatten().map(|text| Scope::of_stored(text)).collect();
+    if scopes.is_empty() { Sight::everything() } else { Sight::within(scopes) }
 }

@@ -1,9 +1,10 @@
 //! Accounts over HTTP and as streams see them, on a real database that a second process writes to as well.
 
 use http::StatusCode;
-use miniman_store::app::Role;
+use miniman_store::app::{AppError, OwnRole, Permission, Permissions, Role};
 use serde_json::json;
 
+use super::offline::Given;
 use super::*;
 use crate::testing::{ORIGIN, PASSWORD, TestServer, code, eventually, get, post, text};
 
@@ -30,7 +31,8 @@ async fn the_setup_link_makes_the_admin_and_logs_them_in() {
     assert_eq!(response.status(), StatusCode::OK);
     let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
     let me: serde_json::Value = serde_json::from_str(&text(response).await).unwrap();
-    assert_eq!(me["permissions"], json!(["see_logs", "act", "remove", "manage"]));
+    let all: Vec<_> = crate::Permission::ALL.into_iter().map(crate::Permission::as_str).collect();
+    assert_eq!((&me["permissions"], &me["scopes"]), (&json!(all), &json!([])));
     assert!(!server.state.accounts.setup_needed());
     let cookie = cookie.split(';').next().unwrap();
     let again = server.send(get("/api/v1/me").header("cookie", cookie).empty()).await;
@@ -204,7 +206,7 @@ async fn a_change_of_rights_ends_what_was_granted_before_and_wakes_who_waits() {
     let mut changed = accounts.rights_changed();
     changed.mark_unchanged();
     let grace = server.store.user_by_name("grace").unwrap().unwrap();
-    server.command_line().set_role(grace.id, Role::Viewer).unwrap();
+    server.command_line().set_role(grace.id, &Role::Viewer, None).unwrap();
     changed.changed().await.unwrap();
     assert!(!accounts.still_valid(&principal));
     let now = accounts.authenticate_token(&token).await.unwrap();
@@ -252,5 +254,63 @@ async fn read_only_takes_the_right_to_act_from_everyone() {
     let cookie = server.cookie("ada").await;
     let me = text(server.send(get("/api/v1/me").header("cookie", &cookie).empty()).await).await;
     let me: serde_json::Value = serde_json::from_str(&me).unwrap();
-    assert_eq!(me["permissions"], json!(["see_logs", "manage"]));
+    assert_eq!(me["permissions"], json!(["see_logs", "see_details", "see_environment", "export", "manage"]));
+}
+
+#[tokio::test]
+async fn another_set_of_permissions_ends_what_was_granted_under_the_old_one() {
+    let server = TestServer::set_up();
+    let role = |permissions: &[Permission]| OwnRole {
+        name: "reader".into(),
+        permissions: permissions.iter().copied().collect(),
+    };
+    server.store.add_role(&role(&[Permission::SeeLogs, Permission::Act])).unwrap();
+    server.add_user("grace", Role::Own("reader".into()));
+    let accounts = &server.state.accounts;
+    let token = server.token("grace");
+    let principal = accounts.authenticate_token(&token).await.unwrap();
+    assert_eq!(principal.permissions, [Permission::SeeLogs, Permission::Act].into_iter().collect());
+    server.store.change_role(&role(&[Permission::SeeLogs])).unwrap();
+    accounts.reload_now();
+    assert!(!accounts.still_valid(&principal));
+    let now = accounts.authenticate_token(&token).await.unwrap();
+    assert_eq!(now.permissions, [Permission::SeeLogs].into_iter().collect());
+}
+
+#[tokio::test]
+async fn a_token_has_what_its_role_and_its_owners_both_allow_and_sees_what_both_scopes_include() {
+    let server = TestServer::set_up();
+    server.add_scoped_user("grace", Role::Operator, &["local/stack:shop"]);
+    let scope = ["local/name:web-*".to_owned()];
+    let given = Given { role: &Role::Viewer, scope: &scope };
+    let store = server.command_line();
+    let token = offline::create_token(&store, &server.clock, Some("grace"), "ci", given).unwrap();
+    let principal = server.state.accounts.authenticate_token(&token).await.unwrap();
+    assert!(!principal.permissions.contains(Permission::Act));
+    assert_eq!(principal.sight.texts(), [["local/stack:shop"], ["local/name:web-*"]]);
+    let owner = server.state.accounts.authenticate_token(&server.token("grace")).await.unwrap();
+    assert!(owner.permissions.contains(Permission::Act));
+    let above = Given { role: &Role::Admin, scope: &[] };
+    let refused = offline::create_token(&store, &server.clock, Some("grace"), "ci", above);
+    assert!(matches!(refused, Err(offline::OfflineError::Store(AppError::RoleAboveOwner))));
+}
+
+#[tokio::test]
+async fn who_sees_only_a_part_manages_nothing() {
+    let server = TestServer::set_up();
+    let part = ["local/name:web".to_owned()];
+    let given = Given { role: &Role::Admin, scope: &part };
+    let refused = offline::create_token(&server.command_line(), &server.clock, Some("ada"), "ci", given);
+    assert!(matches!(refused, Err(offline::OfflineError::Store(AppError::ScopeOfManager))));
+    // A token of the whole role whose owner was limited since.
+    let half = OwnRole { name: "half".into(), permissions: [Permission::SeeLogs].into_iter().collect() };
+    server.store.add_role(&half).unwrap();
+    server.add_user("grace", Role::Own("half".into()));
+    let given = Given { role: &Role::Own("half".into()), scope: &part };
+    let store = server.command_line();
+    let token = offline::create_token(&store, &server.clock, Some("grace"), "ci", given).unwrap();
+    server.store.change_role(&OwnRole { permissions: Permissions::all(), ..half }).unwrap();
+    server.state.accounts.reload_now();
+    let principal = server.state.accounts.authenticate_token(&token).await.unwrap();
+    assert_eq!(principal.permissions, Permissions::all().without(Permission::Manage));
 }

@@ -9,7 +9,8 @@ use utoipa::IntoParams;
 use super::parameters::Parameters;
 use super::selection::sees;
 use super::{blocking, problems, wire};
-use crate::principal::{Principal, Role};
+use crate::access::manage;
+use crate::principal::Principal;
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -83,7 +84,7 @@ pub(crate) async fn operation(
 fn scoped(mut operation: Operation, principal: &Principal, roster: &Roster) -> Option<wire::Operation> {
     operation.targets.retain(|target| match roster.by_id(&target.container_id) {
         Some(entry) => sees(principal, entry),
-        None => principal.role == Role::Admin,
+        None => manage(principal).is_ok(),
     });
     (!operation.targets.is_empty()).then(|| wire::Operation::of(&operation))
 }

@@ -15,6 +15,7 @@ use utoipa::IntoParams;
 use super::parameters::Parameters;
 use super::{blocking, problems, wire};
 use crate::access::{Managing, manage};
+use crate::audit::{AuditAction, AuditEvent};
 use crate::auth::bad_json;
 use crate::principal::Principal;
 use crate::problem::Problem;
@@ -75,7 +76,7 @@ pub(crate) async fn set_retention(
     let by = manage(&principal)?;
     let Json(body) = body.map_err(|rejection| bad_json(&rejection))?;
     let limit = body.limit.as_deref().map(parse).transpose()?;
-    change(state, by, limit, raw.as_deref()).await
+    change(state, &principal, by, limit, raw.as_deref()).await
 }
 
 /// Back to the limits of the configuration, or the default without any: the same as `{"limit":null}`.
@@ -95,11 +96,12 @@ pub(crate) async fn reset_retention(
     RawQuery(raw): RawQuery,
 ) -> Result<Json<wire::RetentionChange>, Problem> {
     let by = manage(&principal)?;
-    change(state, by, None, raw.as_deref()).await
+    change(state, &principal, by, None, raw.as_deref()).await
 }
 
 async fn change(
     state: AppState,
+    principal: &Principal,
     by: Managing,
     limit: Option<LogRetention>,
     raw: Option<&str>,
@@ -112,6 +114,9 @@ async fn change(
     let forecast = blocking(move || logs.forecast(policy)).await?;
     if !dry_run {
         limits = blocking(move || retention.set(limit, &by, now)).await?;
+        let told = limit.map_or_else(|| "the configured limits".to_owned(), |limit| limit.to_string());
+        let event = AuditEvent::new(principal, AuditAction::SettingChange).on("retention").detail(told);
+        state.audit.record(event).await?;
     }
     Ok(Json(wire::RetentionChange {
         applied: !dry_run,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use miniman_hub::{Entry, Roster};
 
 use super::parameters::{BadParameter, Parameters};
-use crate::access::{Permission, authorize, find};
-use crate::principal::Principal;
+use crate::access::{authorize, find};
+use crate::principal::{Permission, Principal};
 use crate::problem::Problem;
 use crate::stack_ids::StackIds;
 

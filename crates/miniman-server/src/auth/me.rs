@@ -3,39 +3,33 @@
 use axum::Json;
 use serde::Serialize;
 
-use crate::access::role_for;
-use crate::principal::{Principal, Role};
-use miniman_engine::Action;
+use crate::principal::{Permission, Principal};
 
 /// The asker, as the page needs to know them.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Me {
     pub(crate) username: String,
-    /// `viewer`, `operator` or `admin`.
-    pub(crate) role: &'static str,
-    /// Of `see_logs`, `act`, `remove`, `manage`.
+    /// `viewer`, `operator`, `admin` or an own role.
+    pub(crate) role: String,
+    /// Of `see_logs`, `see_details`, `see_environment`, `act`, `kill`, `remove`, `export`, `manage`: what the asker may do
+    /// now.
     pub(crate) permissions: Vec<&'static str>,
+    /// What the asker's sight is limited to: each list has to have a pattern that fits. Empty without a limit.
+    pub(crate) scopes: Vec<Vec<String>>,
     /// RFC 3339; null for a token.
     pub(crate) session_expires_at: Option<String>,
 }
 
 impl Me {
     pub(crate) fn of(principal: &Principal) -> Self {
-        let acts = |action| principal.role >= role_for(action) && !principal.read_only;
-        let mut permissions = vec!["see_logs"];
-        if acts(Action::Restart) {
-            permissions.push("act");
-        }
-        if acts(Action::Remove) {
-            permissions.push("remove");
-        }
-        if principal.role >= Role::Admin {
-            permissions.push("manage");
-        }
+        let acts = |permission| matches!(permission, Permission::Act | Permission::Kill | Permission::Remove);
+        let permissions = principal.permissions.iter();
+        let permissions = permissions.filter(|permission| !(principal.read_only && acts(*permission)));
         Self {
             username: principal.username.to_string(),
-            role: principal.role.as_str(),
-            permissions,
+            role: principal.role.as_str().to_owned(),
+            permissions: permissions.map(Permission::as_str).collect(),
+            scopes: principal.sight.texts(),
             session_expires_at: principal.expires_at.map(|expires| expires.to_string()),
         }
     }

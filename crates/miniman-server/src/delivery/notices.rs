@@ -13,8 +13,9 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
 use tokio::time::Instant;
 
-use crate::access::{Permission, authorize};
+use crate::access::authorize;
 use crate::api::wire::{ContainerStatusChange, ContainersChanged, time};
+use crate::principal::Permission;
 use crate::socket_io::{Burst, Source};
 
 use super::Delivery;

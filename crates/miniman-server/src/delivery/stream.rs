@@ -6,7 +6,8 @@ use std::sync::atomic::AtomicI64;
 use miniman_hub::Entry;
 use serde_json::Value;
 
-use crate::access::{self, Permission, authorize};
+use crate::access::{self, authorize};
+use crate::principal::Permission;
 use crate::socket_io::SourceId;
 
 use super::member::{Member, VIEWS_MAX};

@@ -30,7 +30,7 @@ pub(super) async fn restart(state: State<AppState>, path: Path<String>, parts: P
 async fn answer(state: &AppState, asked: &str, parts: &Parts, action: Action) -> Response {
     let base = &state.config.base_path;
     let json = accepts_json(&parts.headers);
-    let principal = match state.accounts.authenticate(&parts.headers).await {
+    let principal = match Principal::of(parts, state).await {
         Ok(principal) => principal,
         // A person whose session has ended wants the login page, not a problem.
         Err(AuthError::Missing | AuthError::Invalid) if !json && accepts_html(&parts.headers) => {

@@ -12,7 +12,7 @@ use super::AppOpenError;
 const FILE_NAME: &str = "miniman.db";
 
 /// Each makes the next version of the schema, from an empty file on: what stands here never changes, changes are added.
-const STEPS: &[&str] = &[FIRST];
+const STEPS: &[&str] = &[FIRST, ACCOUNTS_AND_AUDIT, ROLES_AND_SCOPES];
 
 /// How long a call waits for another process' write; its transactions take milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -78,6 +78,46 @@ CREATE TABLE setup_token (
     hash    BLOB NOT NULL,
     expires INTEGER NOT NULL
 ) STRICT;
+";
+
+const ACCOUNTS_AND_AUDIT: &str = "
+ALTER TABLE users ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN address TEXT NOT NULL DEFAULT '';
+ALTER TABLE sessions ADD COLUMN browser TEXT NOT NULL DEFAULT '';
+ALTER TABLE sessions ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tokens ADD COLUMN expires INTEGER;
+CREATE TABLE audit (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    at      INTEGER NOT NULL,
+    who     TEXT NOT NULL,
+    address TEXT NOT NULL,
+    action  TEXT NOT NULL,
+    target  TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    detail  TEXT NOT NULL,
+    hash    BLOB NOT NULL
+) STRICT;
+CREATE INDEX audit_at ON audit (at);
+CREATE TABLE audit_anchor (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    row  INTEGER NOT NULL,
+    hash BLOB NOT NULL
+) STRICT;
+INSERT INTO audit_anchor VALUES (1, 0, zeroblob(32));
+CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'a row of the audit is never changed'); END;
+CREATE TRIGGER audit_kept BEFORE DELETE ON audit WHEN OLD.id > (SELECT row FROM audit_anchor)
+BEGIN SELECT RAISE(ABORT, 'a row of the audit goes by retention only'); END;
+";
+
+/// A scope is its patterns, one a line; without one there is no limit.
+const ROLES_AND_SCOPES: &str = "
+CREATE TABLE roles (
+    name        TEXT PRIMARY KEY,
+    permissions TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+ALTER TABLE users ADD COLUMN scope TEXT;
+ALTER TABLE tokens ADD COLUMN scope TEXT;
 ";
 
 pub(super) fn open(dir: &Path) -> Result<Connection, AppOpenError> {

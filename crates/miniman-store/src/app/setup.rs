@@ -66,7 +66,7 @@ impl AppStore {
         if consumed == 0 {
             return Err(AppError::SetupTokenInvalid);
         }
-        insert(&transaction, &NewUser { name, password_hash, role: Role::Admin }, now)?;
+        insert(&transaction, &NewUser { name, password_hash, role: Role::Admin, scope: None }, now)?;
         let user = by_name(&transaction, name)?.ok_or(AppError::NoSuchUser)?;
         transaction.commit()?;
         Ok(user)
@@ -84,7 +84,7 @@ impl AppStore {
         if admin_exists(&transaction)? {
             return Ok(None);
         }
-        insert(&transaction, &NewUser { name, password_hash, role: Role::Admin }, now)?;
+        insert(&transaction, &NewUser { name, password_hash, role: Role::Admin, scope: None }, now)?;
         transaction.execute("DELETE FROM setup_token", [])?;
         let user = by_name(&transaction, name)?.ok_or(AppError::NoSuchUser)?;
         transaction.commit()?;

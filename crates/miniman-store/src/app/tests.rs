@@ -18,7 +18,11 @@ fn store() -> (TempDir, AppStore) {
 }
 
 fn user(store: &AppStore, name: &str, role: Role) -> User {
-    store.add_user(&NewUser { name, password_hash: "$argon2id$x", role }, NOW).unwrap()
+    store.add_user(&NewUser { name, password_hash: "$argon2id$x", role, scope: None }, NOW).unwrap()
+}
+
+fn token(user_id: UserId, role: Role, hash: &SecretHash) -> NewToken<'_> {
+    NewToken { user_id, name: "ci", role, scope: None, hash }
 }
 
 fn target(name: &str) -> NewTarget {
@@ -82,7 +86,7 @@ fn everything_is_there_after_a_restart() {
     let (dir, store) = store();
     let ada = user(&store, "ada", Role::Admin);
     store.add_session(ada.id, &[1; 32], NOW, LATER).unwrap();
-    store.add_token(ada.id, "ci", Role::Viewer, &[2; 32], NOW).unwrap();
+    store.add_token(&token(ada.id, Role::Viewer, &[2; 32]), NOW).unwrap();
     store.set_setting("theme", "dark").unwrap();
     drop(store);
     let store = AppStore::open(dir.path()).unwrap();
@@ -96,7 +100,8 @@ fn everything_is_there_after_a_restart() {
 fn two_users_may_not_share_a_name_whatever_its_case() {
     let (_dir, store) = store();
     user(&store, "ada", Role::Viewer);
-    let again = store.add_user(&NewUser { name: "Ada", password_hash: "x", role: Role::Admin }, NOW);
+    let again =
+        store.add_user(&NewUser { name: "Ada", password_hash: "x", role: Role::Admin, scope: None }, NOW);
     assert!(matches!(again, Err(AppError::NameTaken)));
 }
 
@@ -105,7 +110,7 @@ fn a_new_role_or_password_raises_the_generation_and_ends_sessions() {
     let (_dir, store) = store();
     let ada = user(&store, "ada", Role::Admin);
     store.add_session(ada.id, &[1; 32], NOW, LATER).unwrap();
-    store.set_role(ada.id, Role::Viewer).unwrap();
+    store.set_role(ada.id, &Role::Viewer, None).unwrap();
     assert!(store.sessions(NOW).unwrap().is_empty());
     store.set_password(ada.id, "other").unwrap();
     let now = store.user_by_name("ada").unwrap().unwrap();
@@ -118,7 +123,7 @@ fn removing_a_user_removes_sessions_and_tokens() {
     let (_dir, store) = store();
     let ada = user(&store, "ada", Role::Admin);
     store.add_session(ada.id, &[1; 32], NOW, LATER).unwrap();
-    store.add_token(ada.id, "ci", Role::Viewer, &[2; 32], NOW).unwrap();
+    store.add_token(&token(ada.id, Role::Viewer, &[2; 32]), NOW).unwrap();
     store.remove_user(ada.id).unwrap();
     assert!(store.sessions(NOW).unwrap().is_empty());
     assert!(store.tokens().unwrap().is_empty());
@@ -153,12 +158,12 @@ fn a_token_has_at_most_its_owners_role() {
     let (_dir, store) = store();
     let ada = user(&store, "ada", Role::Operator);
     assert!(matches!(
-        store.add_token(ada.id, "ci", Role::Admin, &[1; 32], NOW),
+        store.add_token(&token(ada.id, Role::Admin, &[1; 32]), NOW),
         Err(AppError::RoleAboveOwner)
     ));
-    store.add_token(ada.id, "ci", Role::Operator, &[1; 32], NOW).unwrap();
+    store.add_token(&token(ada.id, Role::Operator, &[1; 32]), NOW).unwrap();
     assert!(matches!(
-        store.add_token(UserId(99), "ci", Role::Viewer, &[2; 32], NOW),
+        store.add_token(&token(UserId(99), Role::Viewer, &[2; 32]), NOW),
         Err(AppError::NoSuchUser)
     ));
 }
@@ -271,7 +276,7 @@ fn a_token_that_another_process_adds_is_noticed_and_found() {
     server.set_setting("own", "write").unwrap();
     assert_eq!(server.foreign_writes().unwrap(), before, "own writes are not foreign");
     let command_line = AppStore::open(dir.path()).unwrap();
-    command_line.add_token(ada.id, "ci", Role::Viewer, &[1; 32], NOW).unwrap();
+    command_line.add_token(&token(ada.id, Role::Viewer, &[1; 32]), NOW).unwrap();
     assert_ne!(server.foreign_writes().unwrap(), before);
     assert_eq!(server.tokens().unwrap().len(), 1);
 }
@@ -283,4 +288,77 @@ fn the_first_admin_is_made_without_a_link_only_once() {
     assert!(store.add_first_admin("ada", "x", NOW).unwrap().is_some());
     assert!(store.add_first_admin("eve", "x", NOW).unwrap().is_none());
     assert!(!store.setup_token_valid(&[1; 32], NOW).unwrap());
+}
+
+fn own_role(name: &str, permissions: &[Permission]) -> OwnRole {
+    OwnRole { name: name.into(), permissions: permissions.iter().copied().collect() }
+}
+
+#[test]
+fn an_own_role_is_added_changed_and_removed_once_nobody_has_it() {
+    let (_dir, store) = store();
+    let reader = own_role("reader", &[Permission::SeeLogs]);
+    store.add_role(&reader).unwrap();
+    assert_eq!(store.roles().unwrap(), std::slice::from_ref(&reader));
+    assert!(matches!(store.add_role(&reader), Err(AppError::NameTaken)));
+    for name in ["admin", "viewer", "", "Reader", "two words", "a\nb"] {
+        assert!(matches!(store.add_role(&own_role(name, &[])), Err(AppError::NameTaken)), "{name:?}");
+    }
+    let more = own_role("reader", &[Permission::SeeLogs, Permission::Kill]);
+    store.change_role(&more).unwrap();
+    assert_eq!(store.roles().unwrap(), [more]);
+    let ada = user(&store, "ada", Role::parse("reader").unwrap());
+    assert!(matches!(store.remove_role("reader"), Err(AppError::RoleInUse)));
+    store.set_role(ada.id, &Role::Viewer, None).unwrap();
+    store.remove_role("reader").unwrap();
+    assert!(matches!(store.remove_role("reader"), Err(AppError::NoSuchRole)));
+    assert!(matches!(store.change_role(&reader), Err(AppError::NoSuchRole)));
+}
+
+#[test]
+fn own_roles_are_bounded() {
+    let (_dir, store) = store();
+    for number in 0..ROLES_MAX {
+        store.add_role(&own_role(&format!("role-{number}"), &[])).unwrap();
+    }
+    assert!(matches!(store.add_role(&own_role("one-more", &[])), Err(AppError::TooManyRoles)));
+}
+
+#[test]
+fn a_role_that_does_not_exist_is_given_to_nobody() {
+    let (_dir, store) = store();
+    let nobodys = Role::parse("reader").unwrap();
+    let new = NewUser { name: "ada", password_hash: "x", role: nobodys.clone(), scope: None };
+    assert!(matches!(store.add_user(&new, NOW), Err(AppError::NoSuchRole)));
+    let ada = user(&store, "ada", Role::Viewer);
+    assert!(matches!(store.set_role(ada.id, &nobodys, None), Err(AppError::NoSuchRole)));
+    let added = store.add_token(&token(ada.id, nobodys, &[1; 32]), NOW);
+    assert!(matches!(added, Err(AppError::NoSuchRole)));
+}
+
+#[test]
+fn who_manages_has_no_scope() {
+    let (_dir, store) = store();
+    let scope = Some("local/stack:shop");
+    let new = NewUser { name: "eve", password_hash: "x", role: Role::Admin, scope };
+    assert!(matches!(store.add_user(&new, NOW), Err(AppError::ScopeOfManager)));
+    let ada = user(&store, "ada", Role::Viewer);
+    assert!(matches!(store.set_role(ada.id, &Role::Admin, scope), Err(AppError::ScopeOfManager)));
+    let half = own_role("half", &[Permission::SeeLogs]);
+    store.add_role(&half).unwrap();
+    store.set_role(ada.id, &Role::Own("half".into()), scope).unwrap();
+    let manages = own_role("half", &[Permission::SeeLogs, Permission::Manage]);
+    assert!(matches!(store.change_role(&manages), Err(AppError::ScopeOfManager)));
+    assert_eq!(store.user_by_name("ada").unwrap().unwrap().scope.as_deref(), scope);
+}
+
+#[test]
+fn each_built_in_role_includes_the_one_before_it() {
+    let of = |role: Role| role.built_in_permissions().unwrap();
+    assert!(of(Role::Viewer).within(of(Role::Operator)));
+    assert!(of(Role::Operator).within(of(Role::Admin)));
+    assert_eq!(of(Role::Admin), Permissions::all());
+    assert!(!of(Role::Viewer).contains(Permission::Act));
+    assert!(!of(Role::Operator).contains(Permission::Remove));
+    assert!(!of(Role::Operator).contains(Permission::SeeEnvironment));
 }

@@ -3,7 +3,7 @@
 use miniman_log::Timestamp;
 use rusqlite::params;
 
-use super::{AppError, AppStore, Role, SecretHash, UserId, users};
+use super::{AppError, AppStore, Role, SecretHash, UserId, roles};
 
 /// A token's row id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,39 +16,46 @@ pub struct ApiToken {
     pub hash: SecretHash,
     pub user_id: UserId,
     pub name: String,
-    /// At creation at most the owner's; what counts is the lower of this and the owner's present role.
+    /// At creation at most the owner's; what counts is what both this and the owner's present role allow.
     pub role: Role,
+    /// What the token's sight is limited to within its owner's, one pattern a line; `None` without a limit of its own.
+    pub scope: Option<String>,
     pub created: Timestamp,
     pub last_used: Option<Timestamp>,
+}
+
+/// What [`AppStore::add_token`] needs to know.
+#[derive(Debug, Clone)]
+pub struct NewToken<'a> {
+    pub user_id: UserId,
+    pub name: &'a str,
+    pub role: Role,
+    pub scope: Option<&'a str>,
+    pub hash: &'a SecretHash,
 }
 
 impl AppStore {
     /// Adds a token for the user.
     ///
     /// # Errors
-    /// [`AppError::NoSuchUser`], [`AppError::RoleAboveOwner`].
-    pub fn add_token(
-        &self,
-        user_id: UserId,
-        name: &str,
-        role: Role,
-        hash: &SecretHash,
-        now: Timestamp,
-    ) -> Result<TokenId, AppError> {
+    /// [`AppError::NoSuchUser`], [`AppError::NoSuchRole`], [`AppError::RoleAboveOwner`], [`AppError::ScopeOfManager`].
+    pub fn add_token(&self, token: &NewToken<'_>, now: Timestamp) -> Result<TokenId, AppError> {
         let mut connection = self.lock();
         let transaction = connection.transaction()?;
         let owner: Option<String> = {
             let mut statement = transaction.prepare_cached("SELECT role FROM users WHERE id = ?1")?;
-            let mut rows = statement.query([user_id.0])?;
+            let mut rows = statement.query([token.user_id.0])?;
             rows.next()?.map(|row| row.get(0)).transpose()?
         };
-        let owner = users::role(&owner.ok_or(AppError::NoSuchUser)?)?;
-        if role > owner {
+        let owner = roles::read(&owner.ok_or(AppError::NoSuchUser)?)?;
+        let allowed = roles::permissions(&transaction, &token.role)?;
+        if !allowed.within(roles::permissions(&transaction, &owner)?) {
             return Err(AppError::RoleAboveOwner);
         }
+        roles::check(&transaction, &token.role, token.scope)?;
         transaction.execute(
-            "INSERT INTO tokens (hash, user_id, name, role, created) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![hash, user_id.0, name, role.as_str(), now.0],
+            "INSERT INTO tokens (hash, user_id, name, role, scope, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![token.hash, token.user_id.0, token.name, token.role.as_str(), token.scope, now.0],
         )?;
         let id = TokenId(transaction.last_insert_rowid());
         transaction.commit()?;
@@ -58,7 +65,7 @@ impl AppStore {
     pub fn tokens(&self) -> Result<Vec<ApiToken>, AppError> {
         let connection = self.lock();
         let mut statement = connection.prepare_cached(
-            "SELECT id, hash, user_id, name, role, created, last_used FROM tokens ORDER BY id",
+            "SELECT id, hash, user_id, name, role, scope, created, last_used FROM tokens ORDER BY id",
         )?;
         statement
             .query_and_then([], |row| {
@@ -67,9 +74,10 @@ impl AppStore {
                     hash: row.get(1)?,
                     user_id: UserId(row.get(2)?),
                     name: row.get(3)?,
-                    role: users::role(&row.get::<_, String>(4)?)?,
-                    created: Timestamp(row.get(5)?),
-                    last_used: row.get::<_, Option<i64>>(6)?.map(Timestamp),
+                    role: roles::read(&row.get::<_, String>(4)?)?,
+                    scope: row.get(5)?,
+                    created: Timestamp(row.get(6)?),
+                    last_used: row.get::<_, Option<i64>>(7)?.map(Timestamp),
                 })
             })?
             .collect()

@@ -3,22 +3,11 @@
 use miniman_log::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{AppError, AppStore};
+use super::{AppError, AppStore, Role, roles};
 
 /// A user's row id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserId(pub i64);
-
-/// What a user may do; ordered, each includes the ones before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// Sees logs.
-    Viewer,
-    /// Also starts, stops and restarts.
-    Operator,
-    /// Also removes containers and manages MiniMan.
-    Admin,
-}
 
 /// A person with a name and a password.
 #[derive(Debug, Clone)]
@@ -26,6 +15,8 @@ pub struct User {
     pub id: UserId,
     pub name: String,
     pub role: Role,
+    /// What the user's sight is limited to, one pattern a line; `None` without a limit.
+    pub scope: Option<String>,
     /// Goes up when password, role or name change; what was granted under an older one has ended.
     pub generation: i64,
     /// PHC string, `$argon2id$…`.
@@ -39,27 +30,15 @@ pub struct NewUser<'a> {
     pub name: &'a str,
     pub password_hash: &'a str,
     pub role: Role,
-}
-
-impl Role {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Viewer => "viewer",
-            Self::Operator => "operator",
-            Self::Admin => "admin",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Viewer, Self::Operator, Self::Admin].into_iter().find(|role| role.as_str() == text)
-    }
+    pub scope: Option<&'a str>,
 }
 
 impl AppStore {
     /// Adds a user.
     ///
     /// # Errors
-    /// [`AppError::NameTaken`]; names differ by more than ASCII case.
+    /// [`AppError::NameTaken`]; names differ by more than ASCII case. [`AppError::NoSuchRole`],
+    /// [`AppError::ScopeOfManager`].
     pub fn add_user(&self, user: &NewUser<'_>, now: Timestamp) -> Result<User, AppError> {
         let connection = self.lock();
         insert(&connection, user, now)?;
@@ -77,22 +56,40 @@ impl AppStore {
         statement.query_and_then([], read)?.collect()
     }
 
-    /// Changes the role; everything granted before ends.
-    pub fn set_role(&self, id: UserId, role: Role) -> Result<(), AppError> {
-        self.change(
-            "UPDATE users SET role = ?2, generation = generation + 1 WHERE id = ?1",
-            id,
-            role.as_str(),
-        )
+    /// Changes role and scope; everything granted before ends.
+    ///
+    /// # Errors
+    /// [`AppError::NoSuchUser`], [`AppError::NoSuchRole`], [`AppError::ScopeOfManager`].
+    pub fn set_role(&self, id: UserId, role: &Role, scope: Option<&str>) -> Result<(), AppError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction()?;
+        roles::check(&transaction, role, scope)?;
+        let changed = transaction.execute(
+            "UPDATE users SET role = ?2, scope = ?3, generation = generation + 1 WHERE id = ?1",
+            params![id.0, role.as_str(), scope],
+        )?;
+        if changed == 0 {
+            return Err(AppError::NoSuchUser);
+        }
+        transaction.execute("DELETE FROM sessions WHERE user_id = ?1", [id.0])?;
+        transaction.commit()?;
+        Ok(())
     }
 
     /// Changes the password; every session of the user ends.
     pub fn set_password(&self, id: UserId, password_hash: &str) -> Result<(), AppError> {
-        self.change(
+        let mut connection = self.lock();
+        let transaction = connection.transaction()?;
+        let changed = transaction.execute(
             "UPDATE users SET password_hash = ?2, generation = generation + 1 WHERE id = ?1",
-            id,
-            password_hash,
-        )
+            params![id.0, password_hash],
+        )?;
+        if changed == 0 {
+            return Err(AppError::NoSuchUser);
+        }
+        transaction.execute("DELETE FROM sessions WHERE user_id = ?1", [id.0])?;
+        transaction.commit()?;
+        Ok(())
     }
 
     /// Removes the user with all sessions and tokens; operations keep the name.
@@ -102,26 +99,16 @@ impl AppStore {
             _ => Ok(()),
         }
     }
-
-    fn change(&self, sql: &str, id: UserId, value: &str) -> Result<(), AppError> {
-        let mut connection = self.lock();
-        let transaction = connection.transaction()?;
-        if transaction.execute(sql, params![id.0, value])? == 0 {
-            return Err(AppError::NoSuchUser);
-        }
-        transaction.execute("DELETE FROM sessions WHERE user_id = ?1", [id.0])?;
-        transaction.commit()?;
-        Ok(())
-    }
 }
 
-const SELECT: &str = "SELECT id, name, role, generation, password_hash, created FROM users";
+const SELECT: &str = "SELECT id, name, role, scope, generation, password_hash, created FROM users";
 
 pub(super) fn insert(connection: &Connection, user: &NewUser<'_>, now: Timestamp) -> Result<(), AppError> {
+    roles::check(connection, &user.role, user.scope)?;
     let added = connection.execute(
-        "INSERT INTO users (name, password_hash, role, created) VALUES (?1, ?2, ?3, ?4)
+        "INSERT INTO users (name, password_hash, role, scope, created) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (name) DO NOTHING",
-        params![user.name, user.password_hash, user.role.as_str(), now.0],
+        params![user.name, user.password_hash, user.role.as_str(), user.scope, now.0],
     )?;
     if added == 0 { Err(AppError::NameTaken) } else { Ok(()) }
 }
@@ -143,13 +130,10 @@ fn read(row: &Row<'_>) -> Result<User, AppError> {
     Ok(User {
         id: UserId(row.get(0)?),
         name: row.get(1)?,
-        role: role(&row.get::<_, String>(2)?)?,
-        generation: row.get(3)?,
-        password_hash: row.get(4)?,
-        created: Timestamp(row.get(5)?),
+        role: roles::read(&row.get::<_, String>(2)?)?,
+        scope: row.get(3)?,
+        generation: row.get(4)?,
+        password_hash: row.get(5)?,
+        created: Timestamp(row.get(6)?),
     })
-}
-
-pub(super) fn role(text: &str) -> Result<Role, AppError> {
-    Role::parse(text).ok_or(AppError::Unreadable { what: "role" })
 }

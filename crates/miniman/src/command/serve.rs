@@ -7,6 +7,7 @@ use miniman_engine::{DockerEnv, Engine, EngineConfig, EngineName, OwnContainer};
 use miniman_hub::{Hub, HubOptions};
 use miniman_log::{Redactor, Timestamp};
 use miniman_server::accounts::offline;
+use miniman_server::audit::TRACING_TARGET;
 use miniman_server::{AppState, Clock, Listeners, ServerConfig, Tls, retention};
 use miniman_store::app::AppStore;
 use miniman_store::logs::{LogStore, LogStoreOptions};
@@ -14,9 +15,14 @@ use rustix::process::Resource;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing_subscriber::EnvFilter;
+use tracing::Metadata;
+use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 use super::setup_link::base_url;
+use crate::audit_lines::AuditLines;
 use crate::cli::Redact;
 use crate::config::Config;
 use crate::print;
@@ -26,12 +32,30 @@ const SHUTDOWN_MAX: Duration = Duration::from_secs(10);
 
 /// Serves until SIGINT or SIGTERM.
 pub(crate) fn run(config: Config) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_from_env("MINIMAN_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let audit = AuditLines::start(std::io::stdout());
+    start_tracing(audit.clone());
     raise_file_limit();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
-    runtime.block_on(serve(config))
+    let served = runtime.block_on(serve(config));
+    audit.flush();
+    served
+}
+
+/// Diagnostics go to standard error, the audit to standard output, whatever is set for the diagnostics.
+fn start_tracing(audit: AuditLines) {
+    let is_audit = |metadata: &Metadata<'_>| metadata.target() == TRACING_TARGET;
+    let wanted = EnvFilter::try_from_env("MINIMAN_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let wanted = wanted.and(filter_fn(move |metadata| !is_audit(metadata)));
+    let diagnostics = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(wanted);
+    let audit = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_level(false)
+        .without_time()
+        .with_writer(audit)
+        .with_filter(filter_fn(is_audit));
+    tracing_subscriber::registry().with(diagnostics).with(audit).init();
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
@@ -123,6 +147,7 @@ fn server_config(config: &Config) -> ServerConfig {
         trusted_proxies: config.doors.trusted_proxies.clone(),
         read_only: config.read_only,
         retention: config.retention,
+        ..ServerConfig::default()
     }
 }
 

@@ -1,7 +1,7 @@
 //! `miniman token create`.
 
 use miniman_server::Clock;
-use miniman_server::accounts::offline;
+use miniman_server::accounts::offline::{self, Given};
 use miniman_store::app::AppStore;
 
 use crate::cli::CreateToken;
@@ -16,7 +16,7 @@ pub(crate) fn create(config: &Config, token: &CreateToken) -> anyhow::Result<()>
         &Clock::system(),
         token.user.as_deref(),
         &token.name,
-        token.role.into(),
+        Given { role: &token.role, scope: &token.scope },
     )?;
     print::line(&secret)?;
     Ok(())

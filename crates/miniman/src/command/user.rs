@@ -4,7 +4,7 @@ use std::io::BufRead;
 
 use anyhow::Context;
 use miniman_server::Clock;
-use miniman_server::accounts::offline;
+use miniman_server::accounts::offline::{self, Given};
 use miniman_store::app::AppStore;
 
 use crate::cli::AddUser;
@@ -23,7 +23,8 @@ pub(crate) fn add(config: &Config, user: &AddUser) -> anyhow::Result<()> {
         }
     };
     let store = AppStore::open(&config.data_dir)?;
-    offline::add_user(&store, &Clock::system(), &user.name, &password, user.role.into())?;
+    let given = Given { role: &user.role, scope: &user.scope };
+    offline::add_user(&store, &Clock::system(), &user.name, &password, given)?;
     print::line(&format!("Added {}.", user.name))?;
     Ok(())
 }

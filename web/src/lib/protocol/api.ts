@@ -4,7 +4,8 @@ import type { components } from './schema';
 type Schemas = components['schemas'];
 
 export type Me = Schemas['Me'];
-export type Permission = 'see_logs' | 'act' | 'remove' | 'manage';
+export type Permission =
+  'see_logs' | 'see_details' | 'see_environment' | 'act' | 'kill' | 'remove' | 'export' | 'manage';
 export type Problem = Schemas['Problem'];
 export type Container = Schemas['Container'];
 export type Engine = Schemas['Engine'];

@@ -770,10 +770,15 @@ export interface components {
         };
         /** @description The asker, as the page needs to know them. */
         Me: {
-            /** @description Of `see_logs`, `act`, `remove`, `manage`. */
+            /**
+             * @description Of `see_logs`, `see_details`, `see_environment`, `act`, `kill`, `remove`, `export`, `manage`: what the asker may do
+             *     now.
+             */
             permissions: string[];
-            /** @description `viewer`, `operator` or `admin`. */
+            /** @description `viewer`, `operator`, `admin` or an own role. */
             role: string;
+            /** @description What the asker's sight is limited to: each list has to have a pattern that fits. Empty without a limit. */
+            scopes: string[][];
             /** @description RFC 3339; null for a token. */
             session_expires_at?: string | null;
             username: string;

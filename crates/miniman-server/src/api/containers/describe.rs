@@ -5,7 +5,7 @@ use std::sync::Arc;
 use miniman_engine::{Action, ContainerState, EngineState, EngineStatus, Port, Tried};
 use miniman_hub::Entry;
 
-use crate::access::{Permission, authorize};
+use crate::access::{authorize, permission_for};
 use crate::api::wire;
 use crate::principal::Principal;
 use crate::state::AppState;
@@ -88,7 +88,7 @@ fn actions(principal: &Principal, entry: &Arc<Entry>) -> Vec<String> {
         ContainerState::Dead => &[Action::Remove],
         ContainerState::Removing => &[],
     };
-    let allowed = |action: &&Action| authorize(principal, Permission::Act(**action), entry).is_ok();
+    let allowed = |action: &&Action| authorize(principal, permission_for(**action), entry).is_ok();
     possible.iter().filter(allowed).map(|action| action.as_str().to_owned()).collect()
 }
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use miniman_hub::Entry;
 use miniman_store::logs::{Forecast, Health, LogRetention, StoreStats, Stored, Taken};
 
-use crate::access::{Permission, authorize};
+use crate::access::authorize;
 use crate::api::wire;
-use crate::principal::Principal;
+use crate::principal::{Permission, Principal};
 use crate::retention::{Limits, Source};
 use crate::state::AppState;
 
