@@ -1,6 +1,7 @@
 //! A container as its engine describes it: allowed fields only.
 //!
-//! Env, Cmd and health output stay with the engine; what is not in [`Container`] cannot leak from it.
+//! Env, Cmd and health output stay with the engine; what is not in [`Container`] cannot leak from it. Who asks for more
+//! gets [`crate::Details`].
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;

@@ -10,6 +10,7 @@ use miniman_log::Timestamp;
 use serde::Deserialize;
 
 use crate::action::ACTION_TIMEOUT;
+use crate::details::DetailsAnswer;
 use crate::discovery::Candidate;
 use crate::docker_event::EVENT_FILTERS;
 use crate::endpoint::Endpoint;
@@ -18,8 +19,10 @@ use crate::files::FileQuestion;
 use crate::inspect::{Inspect, capped};
 use crate::labels::{self, Labels, Membership, claims_membership, membership};
 use crate::raw::{self, RawBody, RawError};
+use crate::stats::StatsAnswer;
 use crate::{
-    Action, ActionError, ActionErrorKind, Container, ContainerId, EngineConfig, EngineInfo, LogsAsked,
+    Action, ActionError, ActionErrorKind, Container, ContainerId, Details, EngineConfig, EngineInfo,
+    LogsAsked, Usage,
 };
 
 pub(crate) struct Daemon {
@@ -52,6 +55,10 @@ const CONTAINERS_MAX: usize = 10_000;
 const LIST_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Health output is the largest part: 5 × 4 KiB. The rest is the user's Env and labels.
 const INSPECT_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// ~3 KB, and 200 B a network.
+const STATS_BYTES_MAX: usize = 256 * 1024;
+/// One-shot readings take milliseconds; an engine before 1.41 waits a second for two of them.
+const STATS_TIMEOUT: Duration = Duration::from_secs(3);
 const INFO_BYTES_MAX: usize = 1024 * 1024;
 
 /// Images whose labels are kept: 1,024 × ~1 KB ≈ 1 MB.
@@ -222,6 +229,21 @@ impl Daemon {
     async fn inspect(&self, id: &ContainerId) -> Result<Inspect, RawError> {
         let target = self.target(&format!("/containers/{id}/json"));
         raw::json(&self.endpoint, &target, INSPECT_BYTES_MAX, INSPECT_TIMEOUT).await
+    }
+
+    /// How a container is made, read now.
+    pub(crate) async fn details(&self, id: &ContainerId) -> Result<Details, RawError> {
+        let target = self.target(&format!("/containers/{id}/json"));
+        let answer: DetailsAnswer =
+            raw::json(&self.endpoint, &target, INSPECT_BYTES_MAX, INSPECT_TIMEOUT).await?;
+        Ok(answer.details())
+    }
+
+    /// One reading of what a container uses; `None` when it does not run.
+    pub(crate) async fn usage(&self, id: &ContainerId) -> Result<Option<Usage>, RawError> {
+        let target = self.target(&format!("/containers/{id}/stats?stream=false&one-shot=true"));
+        let answer: StatsAnswer = raw::json(&self.endpoint, &target, STATS_BYTES_MAX, STATS_TIMEOUT).await?;
+        Ok(answer.usage())
     }
 
     /// Its place, and its own labels: both are told from the image's.

@@ -12,8 +12,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::daemon::Daemon;
 use crate::{
-    Action, ActionError, ActionErrorKind, ContainerId, DockerEnv, EVENTS_MAX, EngineEvent, EngineName,
-    EngineState, EngineStatus, FileAccess, LogStream, LogsAsked, LogsError, OwnContainer,
+    Action, ActionError, ActionErrorKind, ContainerId, Details, DetailsError, DockerEnv, EVENTS_MAX,
+    EngineEvent, EngineName, EngineState, EngineStatus, FileAccess, LogStream, LogsAsked, LogsError,
+    OwnContainer, Usage,
 };
 use supervisor::Supervisor;
 
@@ -137,6 +138,28 @@ impl Engine {
             return Err(LogsError::Unreachable("The engine is not connected.".into()));
         };
         Ok(LogStream::new(linked.daemon.logs(id, asked).await?))
+    }
+
+    /// How the container is made, read now.
+    ///
+    /// # Errors
+    /// When the engine has no such container, or does not answer.
+    pub async fn details(&self, id: &ContainerId) -> Result<Details, DetailsError> {
+        let Some(linked) = self.link.get() else {
+            return Err(DetailsError::Unreachable("The engine is not connected.".into()));
+        };
+        Ok(linked.daemon.details(id).await?)
+    }
+
+    /// One reading of what the container uses; `None` when it does not run or could not be read.
+    pub async fn usage(&self, id: &ContainerId) -> Option<Usage> {
+        match self.link.get()?.daemon.usage(id).await {
+            Ok(usage) => usage,
+            Err(error) => {
+                tracing::debug!(container = id.short(), %error, "what a container uses could not be read");
+                None
+            }
+        }
     }
 
     /// Whether the log files of the engine may be read. While the engine is lost, as it was when connected: its

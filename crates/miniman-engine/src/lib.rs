@@ -9,6 +9,7 @@
 pub mod action;
 pub mod container;
 mod daemon;
+pub mod details;
 pub mod discovery;
 mod docker_event;
 mod endpoint;
@@ -21,11 +22,14 @@ mod labels;
 pub mod logs;
 pub mod own;
 mod raw;
+mod secrets;
 pub mod state;
+pub mod stats;
 mod told;
 
 pub use action::{Action, ActionError, ActionErrorKind};
 pub use container::{Container, ContainerId, ContainerState, Health, Port};
+pub use details::{Details, DetailsError};
 pub use discovery::{DockerEnv, Tried};
 pub use engine::{Engine, EngineConfig};
 pub use event::{EVENTS_MAX, EngineEvent, MarkKind};
@@ -33,3 +37,4 @@ pub use files::FileAccess;
 pub use logs::{LogStream, LogsAsked, LogsError};
 pub use own::OwnContainer;
 pub use state::{EngineInfo, EngineName, EngineState, EngineStatus};
+pub use stats::{Usage, UsageRates};

@@ -46,6 +46,7 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/api/openapi.json", get(openapi::document))
         .layer(Extension(logs::Places::default()))
         .layer(Extension(containers::RecentErrors::default()))
+        .layer(Extension(containers::Stats::default()))
 }
 
 /// Counts all requests to `routes`: for [`crate::router`] to put around everything.
@@ -59,7 +60,9 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(logs::logs))
         .routes(routes!(logs::histogram::histogram))
         .routes(routes!(containers::containers))
+        .routes(routes!(containers::stats::containers_stats))
         .routes(routes!(containers::container, actions::remove_container))
+        .routes(routes!(containers::details::container_details))
         .routes(routes!(actions::act_on_container))
         .routes(routes!(stacks::stacks))
         .routes(routes!(actions::act_on_stack))

@@ -1,13 +1,16 @@
-//! `GET /containers`, `GET /containers/{id}`.
+//! `GET /containers`, `GET /containers/{id}` and what else is asked of one or of all.
 
 mod describe;
+pub(crate) mod details;
 mod errors;
+pub(crate) mod stats;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::{Extension, Json};
 use miniman_hub::Roster;
 
 pub(crate) use self::errors::RecentErrors;
+pub(crate) use self::stats::Stats;
 use super::parameters::Parameters;
 use super::selection::sees;
 use super::{problems, wire};
@@ -38,7 +41,7 @@ pub(crate) async fn containers(
     let counts = errors.count(&state, &entries).await;
     let containers = entries
         .iter()
-        .map(|entry| describe::container(&state, &principal, entry, counts.get(&entry.log.id()).copied()))
+        .map(|entry| describe::container(&state, &principal, entry, counts.get(&entry.log.id())))
         .collect();
     let notices = state.hub.store().health().sentences();
     Ok(Json(wire::Containers { containers, engines: engines(&roster), notices }))
@@ -65,7 +68,7 @@ pub(crate) async fn container(
     Parameters::parse(raw.as_deref(), &[])?;
     let entry = find(&principal, &state.hub.roster().borrow(), &id)?;
     let counts = errors.count(&state, std::slice::from_ref(&entry)).await;
-    let count = counts.get(&entry.log.id()).copied();
+    let count = counts.get(&entry.log.id());
     Ok(Json(describe::container(&state, &principal, &entry, count)))
 }
 

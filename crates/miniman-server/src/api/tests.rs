@@ -1,5 +1,6 @@
 //! The other routes, asked through the whole router.
 
+use miniman_log::Severity;
 use serde_json::{Value, json};
 
 use super::testing::{Fixture, log};
@@ -59,8 +60,7 @@ async fn errors_of_the_last_minutes_are_counted() {
     assert_eq!(shop.json("/api/v1/containers/web-1").await["log"]["errors_15m"], 0);
     let fresh = Fixture::with(|logs| {
         let log = log(logs, 'a', "web", None);
-        let severities =
-            [miniman_log::Severity::ERROR, miniman_log::Severity::INFO, miniman_log::Severity::FATAL];
+        let severities = [Severity::ERROR, Severity::INFO, Severity::FATAL];
         let now = super::testing::START + 890 * super::testing::SECOND;
         log.append(&super::testing::batch(severities.map(|severity| (now, severity, String::new()))), None)
             .unwrap();
@@ -73,8 +73,30 @@ async fn errors_of_the_last_minutes_are_counted() {
     }
     let log = fresh.server.state.hub.store().logs().remove(0);
     let older = super::testing::START + 880 * super::testing::SECOND;
-    log.prepend(super::testing::batch([(older, miniman_log::Severity::ERROR, String::new())]), None).unwrap();
+    log.prepend(super::testing::batch([(older, Severity::ERROR, String::new())]), None).unwrap();
     assert_eq!(counted().await, 3, "history that comes later counts too");
+    let last = fresh.json("/api/v1/containers/web").await["log"]["last_error"]["cursor"].clone();
+    assert_eq!(last, "1:2", "what came last is the last error still");
+}
+
+#[tokio::test]
+async fn the_last_error_is_known_however_long_ago_it_was() {
+    let old = Fixture::with(|logs| {
+        let log = log(logs, 'a', "web", None);
+        let day = 86_400 * super::testing::SECOND;
+        let line = |index: i64, severity| {
+            (super::testing::START - 9 * day + index, severity, format!("line {index}"))
+        };
+        log.append(&super::testing::batch([line(0, Severity::ERROR), line(1, Severity::FATAL)]), None)
+            .unwrap();
+        log.append(&super::testing::batch((2..500).map(|index| line(index, Severity::INFO))), None).unwrap();
+        super::testing::log(logs, 'b', "calm", None);
+    })
+    .await;
+    let web = old.json("/api/v1/containers/web").await["log"].clone();
+    assert_eq!((&web["errors"], &web["errors_15m"]), (&json!(2), &json!(0)));
+    assert_eq!((&web["last_error"]["cursor"], &web["last_error"]["text"]), (&json!("1:1"), &json!("line 1")));
+    assert_eq!(old.json("/api/v1/containers/calm").await["log"]["last_error"], Value::Null);
 }
 
 #[tokio::test]

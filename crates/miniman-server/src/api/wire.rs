@@ -5,6 +5,7 @@
 //! always there unless its comment says otherwise: what is unknown is `null`.
 
 mod container;
+mod details;
 mod engine;
 mod events;
 mod mark;
@@ -13,7 +14,11 @@ mod record;
 mod retention;
 mod stack;
 
-pub use container::{Backfill, Container, ContainerLog, Containers, Port, SourceWord};
+pub use container::{Backfill, Container, ContainerLog, Containers, LastError, Port, SourceWord};
+pub use details::{
+    ContainerDetails, ContainerNetwork, ContainerStats, ContainersStats, EnvironmentVariable, HealthCheck,
+    Limits, Mount, RestartPolicy,
+};
 pub use engine::{Engine, EngineStatusWord, Tried};
 pub use events::{
     ContainerStatusChange, ContainersChanged, DockerLog, DockerLogComplete, LogAck, LogBatch, LogGap,

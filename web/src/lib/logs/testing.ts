@@ -59,7 +59,9 @@ export function container(given: Partial<Container> & { name: string }): Contain
       gaps: 0,
       backfill: null,
       rate: 0,
-      errors_15m: 0
+      errors: 0,
+      errors_15m: 0,
+      last_error: null
     },
     ...given
   };

@@ -35,6 +35,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/containers/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * CPU, memory and network of the running containers that the asker may see, now.
+         * @description Rates are `null` at the first look. It is meant to be asked every two seconds while somebody looks.
+         */
+        get: operations["containers_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/containers/{id}": {
         parameters: {
             query?: never;
@@ -48,6 +68,26 @@ export interface paths {
         post?: never;
         /** Removes a container that does not run. Its volumes stay, and so does what it said. */
         delete: operations["remove_container"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/containers/{id}/details": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a container is made: limits, mounts, networks, labels, environment.
+         * @description Read from the engine when asked. Values of the environment that look like secrets, by name or by shape, are never sent.
+         */
+        get: operations["container_details"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -421,6 +461,40 @@ export interface components {
             /** @description Docker's word: `created`, `running`, `paused`, `restarting`, `removing`, `exited`, `dead`. */
             state: string;
         };
+        /** @description `GET /containers/{id}/details`. Empty texts are not set. */
+        ContainerDetails: {
+            /** @description `null` when the asker may not see it. */
+            environment: components["schemas"]["EnvironmentVariable"][] | null;
+            health: components["schemas"]["HealthCheck"] | null;
+            hostname: string;
+            id: string;
+            /** @description Those that say what it is and where it comes from. */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description How many it has besides.
+             */
+            labels_hidden: number;
+            limits: components["schemas"]["Limits"];
+            log_driver: string;
+            mounts: components["schemas"]["Mount"][];
+            network_mode: string;
+            networks: components["schemas"]["ContainerNetwork"][];
+            /**
+             * Format: int64
+             * @description Rows that are left out of lists without end.
+             */
+            omitted: number;
+            platform: string;
+            privileged: boolean;
+            /** @description Its root file system is. */
+            read_only: boolean;
+            restart_policy: components["schemas"]["RestartPolicy"];
+            user: string;
+            working_dir: string;
+        };
         /** @description What is stored of a container's output, and where it comes from. */
         ContainerLog: {
             backfill: components["schemas"]["Backfill"] | null;
@@ -431,7 +505,12 @@ export interface components {
             bytes: number;
             /**
              * Format: int64
-             * @description Records of severity error or fatal in the last 15 minutes.
+             * @description Records of severity error or fatal that are stored.
+             */
+            errors: number;
+            /**
+             * Format: int64
+             * @description Those of the last 15 minutes.
              */
             errors_15m: number;
             /** @description Cursor of the first record; `null` while there is none. */
@@ -446,6 +525,7 @@ export interface components {
              */
             gaps: number;
             last: string | null;
+            last_error: components["schemas"]["LastError"] | null;
             /** Format: int64 */
             last_seq: number | null;
             /** Format: date-time */
@@ -476,6 +556,37 @@ export interface components {
              */
             stored_bytes: number;
         };
+        ContainerNetwork: {
+            gateway: string;
+            ip: string;
+            ipv6: string;
+            name: string;
+        };
+        /** @description `null`: not known yet; of the network: it has none of its own. */
+        ContainerStats: {
+            /**
+             * Format: double
+             * @description 1.0 is one core.
+             */
+            cpu_cores: number | null;
+            id: string;
+            /**
+             * Format: int64
+             * @description Without page cache that the kernel would give up.
+             */
+            memory_bytes: number;
+            /** Format: int64 */
+            memory_limit_bytes: number | null;
+            /** Format: date-time */
+            read: string;
+            /**
+             * Format: double
+             * @description Bytes.
+             */
+            received_per_sec: number | null;
+            /** Format: double */
+            sent_per_sec: number | null;
+        };
         /** @description Server: `container_status_change`. */
         ContainerStatusChange: {
             action: string;
@@ -499,6 +610,10 @@ export interface components {
         ContainersChanged: {
             /** Format: int64 */
             generation: number;
+        };
+        /** @description `GET /containers/stats`. */
+        ContainersStats: {
+            containers: components["schemas"]["ContainerStats"][];
         };
         /** @description The data directory's disk, and what is wrong with what is on it. */
         Disk: {
@@ -575,6 +690,12 @@ export interface components {
             tried: components["schemas"]["Tried"][];
             version: string | null;
         };
+        EnvironmentVariable: {
+            name: string;
+            secret: boolean;
+            /** @description `null` when it looks like a secret: those are not sent to anybody. */
+            value: string | null;
+        };
         /** @description Records known to be missing, in their place. */
         Gap: {
             container_id: string;
@@ -597,6 +718,17 @@ export interface components {
         /** @description A gap among records. */
         GapRow: {
             gap: components["schemas"]["Gap"];
+        };
+        HealthCheck: {
+            /** Format: int64 */
+            failing_streak: number;
+            /**
+             * Format: int64
+             * @description How many results of its last runs the engine keeps.
+             */
+            results: number;
+            /** @description `starting`, `healthy`, `unhealthy`. */
+            status: string;
         };
         Held: {
             /**
@@ -668,6 +800,29 @@ export interface components {
             trace: number;
             /** Format: int64 */
             warn: number;
+        };
+        LastError: {
+            cursor: string;
+            /** @description The beginning of the line. */
+            text: string;
+            /** Format: date-time */
+            timestamp: string;
+        };
+        /** @description `null`: not limited. */
+        Limits: {
+            /** Format: double */
+            cpu_cores: number | null;
+            /** Format: int64 */
+            memory_bytes: number | null;
+            /** Format: int64 */
+            memory_reserved_bytes: number | null;
+            /**
+             * Format: int64
+             * @description Memory and swap together.
+             */
+            memory_swap_bytes: number | null;
+            /** Format: int64 */
+            processes: number | null;
         };
         /** @description Client: `log_ack`. Cumulative: everything up to the cursor has arrived. */
         LogAck: {
@@ -783,6 +938,14 @@ export interface components {
             session_expires_at?: string | null;
             username: string;
         };
+        Mount: {
+            destination: string;
+            /** @description `bind`, `volume`, `tmpfs`. */
+            kind: string;
+            read_only: boolean;
+            /** @description The volume's name, or the path on the engine's machine. */
+            source: string;
+        };
         Operation: {
             /** @description `start`, `stop`, `restart`, `kill`, `pause`, `unpause`, `remove`. */
             action: string;
@@ -864,6 +1027,15 @@ export interface components {
              * @example 2026-11-21T14:02:07.113000000Z
              */
             timestamp: string;
+        };
+        RestartPolicy: {
+            /** @description `no`, `always`, `unless-stopped`, `on-failure`. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Of `on-failure`; 0 is without end.
+             */
+            retries_max: number;
         };
         /** @description `GET /settings/retention`. */
         Retention: {
@@ -1120,6 +1292,44 @@ export interface operations {
             };
         };
     };
+    containers_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that do not run are left out */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainersStats"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     container: {
         parameters: {
             query?: never;
@@ -1235,6 +1445,74 @@ export interface operations {
              *     first admin exists: `setup_required`.
              */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the asker's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ambiguous`: a name or prefix fits several containers. `conflict`: the state does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: too much at once, or history is still being read. `engine_unavailable`: the engine is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    container_details: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Full id, unique prefix (four digits or more) or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As the engine has it now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainerDetails"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

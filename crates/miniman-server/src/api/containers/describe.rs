@@ -5,6 +5,7 @@ use std::sync::Arc;
 use miniman_engine::{Action, ContainerState, EngineState, EngineStatus, Port, Tried};
 use miniman_hub::Entry;
 
+use super::errors::{Errors, stored_errors};
 use crate::access::{authorize, permission_for};
 use crate::api::wire;
 use crate::principal::Principal;
@@ -14,7 +15,7 @@ pub(super) fn container(
     state: &AppState,
     principal: &Principal,
     entry: &Arc<Entry>,
-    errors_15m: Option<u64>,
+    errors: Option<&Errors>,
 ) -> wire::Container {
     let container = &entry.container;
     wire::Container {
@@ -38,7 +39,7 @@ pub(super) fn container(
         present: entry.present,
         is_self: container.is_self,
         actions: actions(principal, entry),
-        log: log(entry, errors_15m.unwrap_or(0)),
+        log: log(entry, errors),
     }
 }
 
@@ -92,7 +93,7 @@ fn actions(principal: &Principal, entry: &Arc<Entry>) -> Vec<String> {
     possible.iter().filter(allowed).map(|action| action.as_str().to_owned()).collect()
 }
 
-fn log(entry: &Entry, errors_15m: u64) -> wire::ContainerLog {
+fn log(entry: &Entry, errors: Option<&Errors>) -> wire::ContainerLog {
     let (log, stored) = (&entry.log, entry.log.stored());
     let (id, bounds) = (log.id(), log.bounds());
     let (first, last) =
@@ -117,6 +118,12 @@ fn log(entry: &Entry, errors_15m: u64) -> wire::ContainerLog {
             bytes_total: backfill.bytes_total,
         }),
         rate: entry.lines_per_sec,
-        errors_15m,
+        errors: stored_errors(log),
+        errors_15m: errors.map_or(0, |errors| errors.recent),
+        last_error: errors.and_then(|errors| errors.last.as_ref()).map(|last| wire::LastError {
+            cursor: format!("{id}:{}", last.seq),
+            timestamp: wire::time(last.timestamp),
+            text: last.text.clone(),
+        }),
     }
 }

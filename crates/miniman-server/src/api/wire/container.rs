@@ -100,8 +100,22 @@ pub struct ContainerLog {
     pub backfill: Option<Backfill>,
     /// Lines a second, now.
     pub rate: f32,
-    /// Records of severity error or fatal in the last 15 minutes.
+    /// Records of severity error or fatal that are stored.
+    pub errors: u64,
+    /// Those of the last 15 minutes.
     pub errors_15m: u64,
+    /// The last of them; `null` when there is none, or it is not known yet.
+    #[schema(required)]
+    pub last_error: Option<LastError>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LastError {
+    pub cursor: String,
+    #[schema(format = DateTime)]
+    pub timestamp: String,
+    /// The beginning of the line.
+    pub text: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
