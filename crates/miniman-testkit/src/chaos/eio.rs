@@ -31,7 +31,7 @@ fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), EXT4_IOC_SHUTDOWN, struct.pack('I
 pub(super) fn run(stage: &mut Stage) -> Result<Account> {
     let (failures, lines) = stage.of((1, 50_000), (5, 600_000));
     let docker = PrivateDocker::start()?;
-    let disk = Disk::make(docker.dir())?;
+    let mut disk = Disk::make(docker.dir())?;
     let options = ServerOptions { data_dir: Some(disk.target.join("data")), ..ServerOptions::default() };
     let mut miniman = MiniMan::start_with(stage.binary, &docker.host(), options)?;
     miniman.wait_for_engine()?;
@@ -75,12 +75,14 @@ pub(super) fn run(stage: &mut Stage) -> Result<Account> {
 /// An ext4 in a file.
 struct Disk {
     image: PathBuf,
+    /// After which it was mounted again.
+    failures: u32,
     target: PathBuf,
 }
 
 impl Disk {
     fn make(dir: &Path) -> Result<Disk> {
-        let disk = Disk { image: dir.join("disk.img"), target: dir.join("disk") };
+        let disk = Disk { image: dir.join("disk.img"), failures: 0, target: dir.join("disk") };
         let file = std::fs::File::create(&disk.image).context("make an image")?;
         file.set_len(IMAGE_BYTES).context("make an image")?;
         let mut mkfs = Command::new("mkfs.ext4");
@@ -101,8 +103,17 @@ impl Disk {
         run_program(umount)
     }
 
-    fn mount_again(&self) -> Result<()> {
+    /// As a disk that is back: a copy of the image. The image itself would be the dead file system again wherever a
+    /// container that is just starting still holds the mount.
+    fn mount_again(&mut self) -> Result<()> {
         self.unmount()?;
+        let back = self.image.with_extension(format!("{}.img", self.failures));
+        let dead = std::mem::replace(&mut self.image, back);
+        self.failures += 1;
+        let mut copy = Command::new("cp");
+        copy.arg("--sparse=always").args([&dead, &self.image]);
+        run_program(copy)?;
+        std::fs::remove_file(dead).context("remove the dead image")?;
         self.mount()
     }
 
