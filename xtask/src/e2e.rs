@@ -1,15 +1,16 @@
 //! The page in Chromium: Playwright's specs against a server and a daemon of their own.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result};
 use miniman_testkit::PrivateDocker;
 use miniman_testkit::miniman::bare_command;
 
 use crate::counts::Counts;
-use crate::steps::run_counting;
+use crate::steps::{run as run_command, run_counting};
 use crate::web::npm;
 
 /// Runs the specs, all or those whose title holds `filter`, `repeat` times each.
@@ -17,16 +18,47 @@ use crate::web::npm;
 /// # Errors
 /// When daemon or server don't start, or a spec fails.
 pub(crate) fn run(binary: &Path, filter: Option<&str>, repeat: u32, counts: &mut Counts) -> Result<()> {
-    let docker = PrivateDocker::start()?;
-    let (_server, link) = start_server(binary, &docker)?;
-    let url = link.split("/setup#").next().context("read the setup link")?;
-    let mut specs = npm("web", ["run", "--silent", "e2e", "--"]);
+    let stage = Stage::start(binary)?;
+    let mut specs = stage.command("e2e");
     if let Some(filter) = filter {
         specs.args(["--pass-with-no-tests", "--grep", filter]);
     }
     specs.env("MINIMAN_E2E_REPEAT", repeat.to_string());
-    specs.env("MINIMAN_URL", url).env("MINIMAN_SETUP_LINK", &link).env("DOCKER_HOST", docker.host());
     run_counting(&mut specs, counts)
+}
+
+/// A daemon, and a server on it without a user.
+pub(crate) struct Stage {
+    docker: PrivateDocker,
+    link: String,
+    _server: Server,
+}
+
+impl Stage {
+    /// # Errors
+    /// When one of them does not start.
+    pub(crate) fn start(binary: &Path) -> Result<Stage> {
+        let docker = PrivateDocker::start()?;
+        let (server, link) = start_server(binary, &docker)?;
+        Ok(Stage { docker, link, _server: server })
+    }
+
+    /// One of the page's scripts that drive Chromium.
+    fn command(&self, script: &str) -> Command {
+        let mut command = npm("web", ["run", "--silent", script, "--"]);
+        let url = self.link.split("/setup#").next().unwrap_or_default();
+        command.env("MINIMAN_URL", url).env("MINIMAN_SETUP_LINK", &self.link);
+        command.env("DOCKER_HOST", self.docker.host());
+        command
+    }
+
+    /// Runs it to its end.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub(crate) fn run(&self, script: &str, env: &[(&str, &OsStr)]) -> Result<()> {
+        run_command(self.command(script).envs(env.iter().copied()))
+    }
 }
 
 /// A server without a user, and the link that it printed for making one.

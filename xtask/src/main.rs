@@ -62,7 +62,11 @@ enum Task {
     /// The whole suite as CI runs it; fails over 40 minutes
     Ci,
     /// Measure MiniMan beside `docker logs` on the same containers; some fifteen minutes on an idle machine
-    Bench,
+    Bench {
+        /// The page's budgets in Chromium instead: MINIMAN_BENCH_SECONDS (60) a rate, MINIMAN_BENCH_LINES (10,000,000)
+        #[arg(long)]
+        page: bool,
+    },
     /// Break things around MiniMan on a private daemon, and account for every line; some ten minutes
     Chaos {
         /// Some scenarios only: kill, daemon, disk, eio, clock, rotation, churn, storm
@@ -100,7 +104,8 @@ fn run(task: Task) -> Result<()> {
         Task::Test { filter: None } => suite::whole(None),
         Task::E2e { filter, repeat } => suite::page_only(filter.as_deref(), repeat),
         Task::Ci => suite::whole(Some(suite::CI_LIMIT)),
-        Task::Bench => run::bench()?,
+        Task::Bench { page: false } => run::bench()?,
+        Task::Bench { page: true } => run::bench_page()?,
         Task::Chaos { scenarios, seed } => run::chaos(&scenarios, seed)?,
         Task::Web => web::types_and_page()?,
         Task::Image { tag } => image::build(&tag)?,

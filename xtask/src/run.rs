@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use miniman_testkit::{PrivateDocker, sample};
 
+use crate::e2e;
 use crate::install;
 use crate::steps::{command, run as run_command};
 use crate::suite;
@@ -60,6 +61,15 @@ pub(crate) fn bench() -> Result<()> {
         ["run", "--quiet", "--release", "--package", "miniman-testkit", "--example", "bench", "--"],
     );
     run_command(bench.arg(miniman))
+}
+
+/// Measures the page in Chromium, on a release build and a daemon of its own.
+///
+/// # Errors
+/// When something does not build, or a measurement breaks off.
+pub(crate) fn bench_page() -> Result<()> {
+    install::install(install::ENGINE.iter().chain(&install::BROWSER_AND_CLIENTS))?;
+    e2e::Stage::start(&build(true)?)?.run("bench", &[])
 }
 
 /// Breaks things around MiniMan; the example `chaos` of miniman-testkit does.
