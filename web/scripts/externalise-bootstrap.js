@@ -4,6 +4,21 @@ import { join } from 'node:path';
 
 const INLINE_SCRIPT = /<script>([\s\S]*?)<\/script>/g;
 
+/** Taking the page's own script in keeps the browser from painting: what can be shown before it is shown first. */
+const PAINTED = `const painted = new Promise((go) => {
+  if (document.visibilityState === 'hidden') return go();
+  requestAnimationFrame(() => setTimeout(go));
+  setTimeout(go, 100);
+});
+`;
+
+/** @param {string} source */
+function afterFirstPaint(source) {
+  const later = source.replace(/import\(("[^"]+")\)/, 'painted.then(() => import($1))');
+  if (later === source) throw new Error('the bootstrap script looks different now: it imports nothing');
+  return PAINTED + later;
+}
+
 /**
  * Moves every inline script of `<dir>/index.html` into a hashed file and refers to it by `src`.
  * A classic script stays classic: SvelteKit's bootstrap reads `document.currentScript`. There it also learns the path
@@ -14,13 +29,14 @@ const INLINE_SCRIPT = /<script>([\s\S]*?)<\/script>/g;
 export function externaliseBootstrap(dir) {
   const page = join(dir, 'index.html');
   const html = readFileSync(page, 'utf8').replace(INLINE_SCRIPT, (_, body) => {
-    const source = body
+    const moved = body
       .trim()
       .replace('base: ""', `base: new URL('../..', document.currentScript.src).pathname.slice(0, -1)`)
       .replace(/import\("\/_app\/immutable\//g, 'import("./')
       .concat('\n');
-    if (!source.includes('currentScript.src') || /"\/_app/.test(source))
+    if (!moved.includes('currentScript.src') || /"\/_app/.test(moved))
       throw new Error('the bootstrap looks different now: check where it has its paths from');
+    const source = afterFirstPaint(moved);
     const hash = createHash('sha256').update(source).digest('base64url').slice(0, 8);
     const path = `_app/immutable/boot.${hash}.js`;
     writeFileSync(join(dir, path), source);

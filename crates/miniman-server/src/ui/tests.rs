@@ -75,6 +75,6 @@ async fn a_page_is_only_read() {
 #[test]
 fn only_hashed_names_are_cached_for_good() {
     assert_eq!(cache_control("_app/immutable/x.js"), "public, max-age=31536000, immutable");
-    assert_eq!(cache_control("theme.js"), "no-cache");
+    assert_eq!(cache_control("first.js"), "no-cache");
     assert_eq!(cache_control("index.html"), "no-cache");
 }

@@ -38,18 +38,26 @@ export interface LogsQuery {
   limit: number;
 }
 
+/** What `static/first.js` asked for before there was a page; each is taken once. */
+function first(method: string, route: string): Promise<Response> | undefined {
+  const asked = method === 'GET' ? window.minimanFirst?.[route] : undefined;
+  if (asked) delete window.minimanFirst?.[route];
+  return asked;
+}
+
 async function request<T>(method: string, route: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   let response: Response;
   try {
-    response = await fetch(path(`/api/v1${route}`), {
-      method,
-      headers,
-      body: body === undefined ? null : JSON.stringify(body),
-      signal: signal ?? null,
-      credentials: 'same-origin'
-    });
+    response = await (first(method, route) ??
+      fetch(path(`/api/v1${route}`), {
+        method,
+        headers,
+        body: body === undefined ? null : JSON.stringify(body),
+        signal: signal ?? null,
+        credentials: 'same-origin'
+      }));
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new ApiError('unreachable', 0, 'MiniMan does not answer');
