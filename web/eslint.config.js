@@ -68,7 +68,7 @@ export default ts.config(
   layer('transport', forbidden('components', 'state', 'logs')),
   layer('protocol', { ...forbidden('components', 'state', 'logs', 'transport'), ...socketOnlyInTransport }),
   {
-    files: ['scripts/**', '*.config.{js,ts}', 'e2e/**', 'bench/**'],
+    files: ['scripts/**', '*.config.{js,ts}', 'e2e/**', 'bench/**', 'screens/**'],
     rules: { 'no-console': 'off' }
   }
 );

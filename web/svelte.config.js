@@ -31,7 +31,7 @@ const config = {
     serviceWorker: { register: false },
     typescript: {
       config: (tsconfig) => {
-        tsconfig.include.push('../e2e/**/*.ts', '../bench/**/*.ts', '../*.config.ts');
+        tsconfig.include.push('../e2e/**/*.ts', '../bench/**/*.ts', '../screens/**/*.ts', '../*.config.ts');
       }
     }
   }

@@ -1,4 +1,4 @@
-//! The project's tasks: `cargo xtask run`, `test`, `e2e`, `ci`, `bench`, `chaos`, `web`, `image`, `demo`.
+//! The project's tasks: `cargo xtask run`, `test`, `e2e`, `ci`, `bench`, `screenshots`, `chaos`, `web`, `image`, `demo`.
 //!
 //! Kept light, so that it compiles in seconds: it starts the tools that do the work, and knows what they need.
 
@@ -67,6 +67,12 @@ enum Task {
         #[arg(long)]
         page: bool,
     },
+    /// Take a picture of every page and state in Chromium, in light, in dark and on a phone
+    Screenshots {
+        /// Where they go
+        #[arg(default_value = "web/test-results/screenshots")]
+        folder: PathBuf,
+    },
     /// Break things around MiniMan on a private daemon, and account for every line; some ten minutes
     Chaos {
         /// Some scenarios only: kill, daemon, disk, eio, clock, rotation, churn, storm
@@ -106,6 +112,7 @@ fn run(task: Task) -> Result<()> {
         Task::Ci => suite::whole(Some(suite::CI_LIMIT)),
         Task::Bench { page: false } => run::bench()?,
         Task::Bench { page: true } => run::bench_page()?,
+        Task::Screenshots { folder } => run::screenshots(&folder)?,
         Task::Chaos { scenarios, seed } => run::chaos(&scenarios, seed)?,
         Task::Web => web::types_and_page()?,
         Task::Image { tag } => image::build(&tag)?,

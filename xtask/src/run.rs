@@ -4,7 +4,7 @@
 //! engine's reaper waits for the same process, and removes the engine when it ended, however that was.
 
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -70,6 +70,19 @@ pub(crate) fn bench() -> Result<()> {
 pub(crate) fn bench_page() -> Result<()> {
     install::install(install::ENGINE.iter().chain(&install::BROWSER_AND_CLIENTS))?;
     e2e::Stage::start(&build(true)?)?.run("bench", &[])
+}
+
+/// Takes pictures of the page into `folder`.
+///
+/// # Errors
+/// When something does not build, or a page does not come to look as it should.
+pub(crate) fn screenshots(folder: &Path) -> Result<()> {
+    install::install(install::ENGINE.iter().chain(&install::BROWSER_AND_CLIENTS))?;
+    std::fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
+    let folder = folder.canonicalize().with_context(|| format!("find {}", folder.display()))?;
+    e2e::Stage::start(&build(false)?)?.run("screens", &[("MINIMAN_SCREENSHOTS", folder.as_os_str())])?;
+    println!("The pictures are in {}.", folder.display());
+    Ok(())
 }
 
 /// Breaks things around MiniMan; the example `chaos` of miniman-testkit does.
