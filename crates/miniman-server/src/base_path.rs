@@ -110,11 +110,11 @@ mod tests {
     #[tokio::test]
     async fn everything_answers_below_the_base_and_nothing_beside_it() {
         let server = TestServer::set_up_with(below_logs());
-        for path in ["/logs/healthz", "/healthz", "/logs/", "/logs", "/logs/theme.js", "/logs/operations"] {
+        for path in ["/logs/healthz", "/healthz", "/logs/", "/logs", "/logs/first.js", "/logs/operations"] {
             assert_eq!(server.send(get(path).empty()).await.status(), StatusCode::OK, "{path}");
         }
         assert_eq!(server.send(get("/logs/api/v1/me").empty()).await.status(), StatusCode::UNAUTHORIZED);
-        for path in ["/api/v1/me", "/socket.io/", "/operations", "/theme.js"] {
+        for path in ["/api/v1/me", "/socket.io/", "/operations", "/first.js"] {
             assert_eq!(server.send(get(path).empty()).await.status(), StatusCode::NOT_FOUND, "{path}");
         }
         let root = server.send(get("/").empty()).await;
@@ -129,7 +129,7 @@ mod tests {
         let act = post("/logs/docker/containers/start/web").header("accept", "text/html").empty();
         assert_eq!(server.send(act).await.headers()[header::LOCATION], "/logs/login");
         let page = text(server.send(get("/logs/").empty()).await).await;
-        assert!(!page.contains("=\"/theme.js"), "{page}");
+        assert!(!page.contains("=\"/first.js"), "{page}");
     }
 
     #[tokio::test]
