@@ -81,6 +81,10 @@ pub struct Container {
     pub redact: Option<String>,
     /// What begins a record of several lines, as its label `miniman.multiline` says it; cut behind 2 KiB.
     pub multiline: Option<String>,
+    /// What is not shown of its service's lines unless asked for, as its label `miniman.hide` says it; cut behind 2 KiB.
+    pub hide: Option<String>,
+    /// Where a JSON line has its message, as its label `miniman.message` says it; cut behind 512 bytes.
+    pub message: Option<String>,
     /// MiniMan runs in this one, and refuses to act on it.
     pub is_self: bool,
 }

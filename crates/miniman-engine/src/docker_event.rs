@@ -103,6 +103,8 @@ impl DockerEvent {
             retention: None,
             redact: None,
             multiline: None,
+            hide: None,
+            message: None,
             is_self: false,
             id: self.id,
         }

@@ -109,6 +109,11 @@ const RETENTION_LABEL: &str = "miniman.retention";
 const MULTILINE_LABEL: &str = "miniman.multiline";
 /// Longer than any pattern that is taken, so that none is taken that was cut.
 const MULTILINE_BYTES_MAX: usize = 2 * 1024;
+/// An image may set these too: they only change how its own lines are shown.
+const HIDE_LABEL: &str = "miniman.hide";
+/// Longer than any rule that is taken, so that none is taken that was cut.
+const HIDE_BYTES_MAX: usize = 2 * 1024;
+const MESSAGE_LABEL: &str = "miniman.message";
 
 /// An image may set it too: it can only add to what is redacted of its own lines.
 const REDACT_LABEL: &str = "miniman.redact";
@@ -148,6 +153,8 @@ impl Inspect {
         let retention = self.labels().and_then(|labels| labels.get(RETENTION_LABEL).cloned());
         let redact = self.labels().and_then(|labels| labels.get(REDACT_LABEL)).map(|text| pattern(text));
         let multiline = self.labels().and_then(|labels| labels.get(MULTILINE_LABEL).cloned());
+        let hide = self.labels().and_then(|labels| labels.get(HIDE_LABEL).cloned());
+        let message = self.labels().and_then(|labels| labels.get(MESSAGE_LABEL).cloned());
         let image_id = capped(self.image);
         let state = self.state.as_ref();
         let word = state.and_then(|state| state.status.as_deref()).unwrap_or("");
@@ -184,6 +191,8 @@ impl Inspect {
             retention: retention.map(|text| capped(Some(text))),
             redact,
             multiline: multiline.map(|text| cut_at(text, MULTILINE_BYTES_MAX)),
+            hide: hide.map(|text| cut_at(text, HIDE_BYTES_MAX)),
+            message: message.map(|text| capped(Some(text))),
             is_self,
         }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use miniman_log::query::Query;
 use miniman_log::{RecordBatch, RecordRef};
-use miniman_store::logs::{Chunk, Gap, Log, LogId, ReadMax, Search, Searched, StoreError};
+use miniman_store::logs::{Chunk, Gap, Hide, Log, LogId, ReadMax, Search, Searched, StoreError};
 
 use surroundings::{Given, Surroundings};
 
@@ -29,6 +29,8 @@ pub struct Span {
 /// What a merge is to find, beside gaps.
 pub struct Wanted<'a> {
     pub query: &'a Query,
+    /// What is left out of what the query finds.
+    pub hide: &'a Hide,
     /// Which of what the query finds is wanted, by its batch and its index there.
     pub keeps: Keeps,
     /// So many lines before and behind each of these, of the same log; [`CONTEXT_LINES_MAX`] at most.
@@ -199,8 +201,10 @@ impl Merged {
         let mut lanes = Vec::with_capacity(spans.len());
         for span in spans {
             let maximum = if order == Order::Asc { running_maximum(&span.log, span.from)? } else { i64::MIN };
-            let search =
-                wanted.map(|wanted| (span.log.search(wanted.query), Surroundings::new(&span, order, wanted)));
+            let search = wanted.map(|wanted| {
+                let search = span.log.search_hiding(wanted.query, wanted.hide);
+                (search, Surroundings::new(&span, order, wanted))
+            });
             lanes.push(Lane { span, rows: Rows::Empty, maximum, search, last: None });
         }
         Ok(Self { order, lanes, max, scanned: Scanned::default() })

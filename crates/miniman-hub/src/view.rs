@@ -12,7 +12,9 @@ use std::task::Poll;
 
 use miniman_log::query::Query;
 use miniman_log::{RecordBatch, Timestamp};
-use miniman_store::logs::{Chunk, Due, Followed, Found, Gap, Log, LogId, Pick, ReadMax, Search, StoreError};
+use miniman_store::logs::{
+    Chunk, Due, Followed, Found, Gap, Hide, Log, LogId, Pick, ReadMax, Search, StoreError,
+};
 use tokio::sync::watch;
 
 use crate::{Cursor, Roster, SourceState};
@@ -109,6 +111,8 @@ pub enum ViewError {
 pub struct View {
     roster: watch::Receiver<Arc<Roster>>,
     query: Option<Query>,
+    /// What is left out of what the query finds.
+    hide: Hide,
     positions: Vec<Position>,
     /// The position that is asked first.
     turn: usize,
@@ -143,11 +147,21 @@ impl View {
         logs: impl IntoIterator<Item = (Log, From)>,
         query: Option<Query>,
     ) -> Self {
-        let mut view = Self { roster, query, positions: Vec::new(), turn: 0 };
+        let mut view = Self { roster, query, hide: Hide::default(), positions: Vec::new(), turn: 0 };
         for (log, from) in logs {
             view.add(log, from);
         }
         view
+    }
+
+    /// Leaves out what rules hide; to be said before anything is read.
+    #[must_use]
+    pub fn hiding(mut self, hide: Hide) -> Self {
+        if !hide.is_empty() {
+            self.query.get_or_insert_with(Query::all);
+        }
+        self.hide = hide;
+        self
     }
 
     /// Adds a log; one that is there already keeps its position.
@@ -230,7 +244,7 @@ impl View {
             return Ok(Read::End);
         }
         if let Some(query) = &self.query {
-            let mut search = position.search.take().unwrap_or_else(|| log.search(query));
+            let mut search = position.search.take().unwrap_or_else(|| log.search_hiding(query, &self.hide));
             // What was found may have its group's beginning on the disk.
             let (search, read) = blocking(move || {
                 let followed = search.follow(next)?;
@@ -266,7 +280,7 @@ impl View {
                 if !self.history_is_read(log.id()) {
                     return Ok(None);
                 }
-                let mut search = log.search(query);
+                let mut search = log.search_hiding(query, &self.hide);
                 let bounds = bounds.first..bounds.next;
                 blocking(move || last_matches(&mut search, bounds, count)).await?
             }

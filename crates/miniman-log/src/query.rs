@@ -78,6 +78,11 @@ impl Query {
         Ok(Self { root: Arc::new(parse::parse(source)?) })
     }
 
+    /// The query that everything matches.
+    pub fn all() -> Self {
+        Self { root: Arc::new(term::Node::And(Vec::new())) }
+    }
+
     /// Whether nothing is asked: every record matches.
     pub fn is_empty(&self) -> bool {
         matches!(&*self.root, term::Node::And(nodes) if nodes.is_empty())

@@ -8,6 +8,7 @@ mod containers;
 #[cfg(test)]
 mod doc_tests;
 pub mod encode;
+mod hide_rules;
 mod logs;
 mod marks;
 mod metrics;
@@ -70,6 +71,8 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(operations::operations))
         .routes(routes!(operations::operation))
         .routes(routes!(marks::marks))
+        .routes(routes!(hide_rules::hide_rules, hide_rules::add_hide_rule))
+        .routes(routes!(hide_rules::remove_hide_rule))
         .routes(routes!(retention::retention, retention::set_retention, retention::reset_retention))
         .routes(routes!(metrics::metrics))
 }

@@ -17,6 +17,7 @@ pub mod delivery;
 mod forwarded;
 mod gate;
 mod health;
+mod hide_rules;
 mod host;
 pub mod operations;
 mod origin;

@@ -11,6 +11,7 @@ use crate::accounts::{Accounts, AccountsError};
 use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::config::ServerConfig;
+use crate::hide_rules::HideRules;
 use crate::retention::Retention;
 use crate::stack_ids::StackIds;
 
@@ -27,6 +28,8 @@ pub struct AppState {
     pub stack_ids: StackIds,
     /// What is kept of all logs.
     pub retention: Retention,
+    /// What views leave out when they are asked to.
+    pub hide_rules: HideRules,
     /// What requests leave running (operations, pumps); shutdown waits for it.
     pub tasks: TaskTracker,
     /// Cancelled when the server is to stop.
@@ -57,6 +60,19 @@ impl AppState {
             Accounts::load(store.clone(), &config, clock.clone(), audit.clone(), &tasks, shutdown.clone())?;
         let stack_ids = StackIds::load(store.clone(), hub.roster(), &tasks, shutdown.clone())?;
         let retention = Retention::load(store.clone(), hub.store().clone(), config.retention)?;
-        Ok(Self { hub, accounts, audit, store, config, clock, stack_ids, retention, tasks, shutdown })
+        let hide_rules = HideRules::load(store.clone())?;
+        Ok(Self {
+            hub,
+            accounts,
+            audit,
+            store,
+            config,
+            clock,
+            stack_ids,
+            retention,
+            hide_rules,
+            tasks,
+            shutdown,
+        })
     }
 }

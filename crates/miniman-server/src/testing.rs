@@ -189,6 +189,8 @@ fn entry(logs: &LogStore, name: &str, change: impl FnOnce(&mut Container)) -> Ar
         redact: None,
         multiline: None,
         own_labels: std::collections::BTreeMap::new(),
+        hide: None,
+        message: None,
         ports: Vec::new(),
         is_self: false,
     };

@@ -8,6 +8,7 @@
 //! make that safe, [`AppStore::foreign_writes`] tells that it happened.
 
 mod audit;
+mod hide_rules;
 mod operations;
 mod permissions;
 mod roles;
@@ -25,6 +26,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rusqlite::Connection;
 
 pub use audit::{AuditCheck, AuditFilter, AuditHash, AuditOutcome, AuditRow, NewAuditRow};
+pub use hide_rules::{HIDE_RULES_MAX, HideRuleRow, NewHideRule};
 pub use operations::{NewTarget, Operation, OperationOutcome, OperationTarget, TargetOutcome};
 pub use permissions::{Permission, Permissions};
 pub use roles::{OwnRole, ROLE_NAME_BYTES_MAX, ROLES_MAX, Role};
@@ -80,6 +82,8 @@ pub enum AppError {
     /// Who manages users could take any scope off.
     #[error("a role that manages MiniMan can't be limited to a scope")]
     ScopeOfManager,
+    #[error("there are {most} already")]
+    TooMany { most: usize },
     /// A row holds what no version of MiniMan writes.
     #[error("miniman.db holds an unreadable {what}")]
     Unreadable { what: &'static str },

@@ -55,7 +55,7 @@ pub use options::LogStoreOptions;
 pub use retention::{
     Forecast, LogRetention, LogRetentionError, RETENTION_BYTES_DEFAULT, RetentionPolicy, Taken,
 };
-pub use search::{Due, Followed, Found, Pick, Search, Searched, facts};
+pub use search::{Due, Followed, Found, Hide, HideRule, Pick, Search, Searched, ServiceName, facts};
 pub use stats::{StoreStats, Stored};
 pub use store::LogStore;
 

@@ -28,6 +28,8 @@ fn container() -> Container {
         redact: None,
         multiline: None,
         own_labels: Default::default(),
+        hide: None,
+        message: None,
         ports: Vec::new(),
         is_self: false,
     }

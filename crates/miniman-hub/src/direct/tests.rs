@@ -37,6 +37,8 @@ fn container() -> Arc<Container> {
         redact: None,
         multiline: None,
         own_labels: Default::default(),
+        hide: None,
+        message: None,
         is_self: false,
     })
 }

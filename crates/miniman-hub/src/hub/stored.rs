@@ -89,6 +89,8 @@ fn stored_entry(hub: &Hub, log: Log) -> Option<Entry> {
         redact: None,
         multiline: None,
         own_labels: Default::default(),
+        hide: None,
+        message: None,
         is_self: false,
     };
     Some(Entry {

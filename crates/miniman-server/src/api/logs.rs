@@ -19,6 +19,8 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, header};
 use miniman_hub::{CURSOR_LOGS_MAX, Cursor};
+use miniman_log::query::Query;
+use miniman_store::logs::{Hide, Log};
 
 use self::export::{Bounds, Export, ExportError};
 use self::follow::Follow;
@@ -86,7 +88,8 @@ pub(crate) async fn logs(
     });
     let (sink, chunks) = sink::channel(&state, principal.clone(), place);
     let following = query.follow;
-    let export = export(&query, entries.iter().map(|entry| entry.log.clone()).collect());
+    let hide = if query.hide { state.hide_rules.of(&principal, &entries) } else { Hide::default() };
+    let export = export(&query, hide, entries.iter().map(|entry| entry.log.clone()).collect());
     let chunks = if following {
         let follow = Follow { principal, selected, filter: query.filter, export, format };
         state.tasks.spawn(follow.run(state.clone(), sink));
@@ -126,12 +129,13 @@ impl Packed {
     }
 }
 
-fn export(query: &LogsQuery, logs: Vec<miniman_store::logs::Log>) -> Export {
+fn export(query: &LogsQuery, hide: Hide, logs: Vec<Log>) -> Export {
     Export {
         logs,
         bounds: bounds(query),
         filter: query.filter,
-        query: query.query.clone(),
+        query: query.query.clone().or_else(|| (!hide.is_empty()).then(Query::all)),
+        hide,
         context: query.context,
         order: query.order,
         limit: query.limit,

@@ -39,6 +39,7 @@ use crate::problem::ProblemBody;
     security(("token" = []), ("session" = [])),
     tags(
         (name = "logs", description = "Records and marks"),
+        (name = "hide-rules", description = "What views of a service leave out when they are asked to"),
         (name = "containers", description = "Containers, engines, and acting on one"),
         (name = "stacks", description = "Compose projects and Swarm stacks"),
         (name = "operations", description = "Who did what, when, and how it ended"),

@@ -8,6 +8,7 @@ mod container;
 mod details;
 mod engine;
 mod events;
+mod hide_rule;
 mod mark;
 mod operation;
 mod record;
@@ -24,6 +25,7 @@ pub use events::{
     ContainerStatusChange, ContainersChanged, DockerLog, DockerLogComplete, LogAck, LogBatch, LogGap,
     LogMark, StatusMessage, StreamContainerLogs,
 };
+pub use hide_rule::{HideRule, HideRuleBody, HideRuleFor, HideRules};
 pub use mark::{Mark, Marks};
 pub use operation::{Operation, Operations, Outcome, Target};
 pub use record::{

@@ -13,7 +13,7 @@ use miniman_engine::ContainerState;
 use miniman_hub::{Cursor, Entry, From, Piece, Roster, View, ViewError};
 use miniman_log::Timestamp;
 use miniman_log::query::Query;
-use miniman_store::logs::{Log, LogId, Mark, ReadMax};
+use miniman_store::logs::{Hide, Log, LogId, Mark, ReadMax};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
@@ -55,6 +55,8 @@ pub(super) struct BatchPump {
     pub(super) selected: Selected,
     /// Only records that it finds.
     pub(super) query: Option<Query>,
+    /// What is left out of what the query finds.
+    pub(super) hide: Hide,
     pub(super) principal: Principal,
     pub(super) state: AppState,
     pub(super) roster: watch::Receiver<Arc<Roster>>,
@@ -122,7 +124,7 @@ impl Running {
         let stop_told = entries.len() > 1;
         let watched = entries.into_iter().map(|entry| (entry.log.id(), Watched::new(entry, now, stop_told)));
         let watched = watched.collect();
-        let view = View::searching(pump.roster.clone(), logs, pump.query.clone());
+        let view = View::searching(pump.roster.clone(), logs, pump.query.clone()).hiding(pump.hide.clone());
         let encoder = BatchEncoder::new(&pump.subscription);
         let sent_at = Instant::now();
         let mut running = Self { pump, view, encoder, watched, sent_at, was_full: false, ended: false };

@@ -73,6 +73,15 @@ pub(super) fn count(payload: &Value, key: &str) -> Result<Option<u64>, BadPayloa
     }
 }
 
+/// Absent is false.
+pub(super) fn flag(payload: &Value, key: &str) -> Result<bool, BadPayload> {
+    match payload.get(key) {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(flag)) => Ok(*flag),
+        Some(_) => Err(BadPayload(format!("{key} must be true or false"))),
+    }
+}
+
 pub(super) fn is_true(payload: &Value, key: &str) -> bool {
     payload.get(key) == Some(&Value::Bool(true))
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use miniman_log::query::{QUERY_BYTES_MAX, Query};
+use miniman_store::logs::Hide;
 use serde_json::{Value, json};
 
 use crate::api::selection::Selectors;
@@ -23,6 +24,7 @@ struct Request {
     room: Option<String>,
     selectors: Selectors,
     query: Option<Query>,
+    hide: bool,
     start: Start,
 }
 
@@ -42,6 +44,7 @@ impl Request {
         let query = query.transpose().map_err(|error| BadPayload(format!("query: {error}")))?;
         Ok(Self {
             query: query.filter(|query| !query.is_empty()),
+            hide: payload::flag(payload, "hide")?,
             subscription: payload::subscription(payload)?.map(str::to_owned),
             room: payload::optional(payload, "room", payload::TEXT_BYTES_MAX)?.map(str::to_owned),
             selectors: Selectors {
@@ -86,6 +89,10 @@ impl Delivery {
         } else if streams + subscriptions.len() >= VIEWS_MAX {
             return Err(Problem::bad_request(format!("a socket may have {VIEWS_MAX} views")));
         }
+        let hide = match request.hide {
+            true => state.hide_rules.of(&member.principal, &selected.entries(&member.principal, &roster)),
+            false => Hide::default(),
+        };
         let (window, viewed) = (Arc::<Window>::default(), super::member::Viewed::default());
         let pump = BatchPump {
             subscription: name.clone(),
@@ -93,6 +100,7 @@ impl Delivery {
             start: request.start,
             selected,
             query: request.query,
+            hide,
             principal: member.principal.clone(),
             state: state.clone(),
             roster: self.roster.clone(),

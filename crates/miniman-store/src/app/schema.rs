@@ -12,7 +12,7 @@ use super::AppOpenError;
 const FILE_NAME: &str = "miniman.db";
 
 /// Each makes the next version of the schema, from an empty file on: what stands here never changes, changes are added.
-const STEPS: &[&str] = &[FIRST, ACCOUNTS_AND_AUDIT, ROLES_AND_SCOPES];
+const STEPS: &[&str] = &[FIRST, ACCOUNTS_AND_AUDIT, ROLES_AND_SCOPES, HIDE_RULES];
 
 /// How long a call waits for another process' write; its transactions take milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -118,6 +118,19 @@ CREATE TABLE roles (
 ) STRICT, WITHOUT ROWID;
 ALTER TABLE users ADD COLUMN scope TEXT;
 ALTER TABLE tokens ADD COLUMN scope TEXT;
+";
+
+/// Without a user a rule is everyone's.
+const HIDE_RULES: &str = "
+CREATE TABLE hide_rules (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id INTEGER REFERENCES users (id) ON DELETE CASCADE,
+    stack   TEXT,
+    service TEXT NOT NULL,
+    query   TEXT NOT NULL,
+    who     TEXT NOT NULL,
+    created INTEGER NOT NULL
+) STRICT;
 ";
 
 pub(super) fn open(dir: &Path) -> Result<Connection, AppOpenError> {

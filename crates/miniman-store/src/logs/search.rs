@@ -23,6 +23,7 @@ use super::{Gap, Log, LogIdentity, StoreError};
 
 mod ahead;
 mod follow;
+mod hide;
 mod lines;
 mod rows;
 mod run;
@@ -30,6 +31,7 @@ mod scope;
 mod unit;
 
 pub use follow::{Due, Followed, Pick};
+pub use hide::{Hide, HideRule, ServiceName};
 pub(super) use rows::CountedBlock;
 
 use ahead::Ahead;
@@ -88,12 +90,17 @@ pub enum Found {
 impl Log {
     /// A search of this log.
     pub fn search(&self, query: &Query) -> Search {
+        self.search_hiding(query, &Hide::default())
+    }
+
+    /// A search of this log that leaves out what its rules hide.
+    pub fn search_hiding(&self, query: &Query, hide: &Hide) -> Search {
         let grouper = self.grouper();
         Search {
-            scope: Scope::new(self, query),
+            scope: Scope::new(self, query, hide),
             lines: Lines::new(self.clone(), self.bounds().next),
             rows: Rows::default(),
-            ahead: Ahead::new(query),
+            ahead: Ahead::new(query, hide),
             units: VecDeque::new(),
             lookback: grouper.lookback(),
             grouper,
@@ -236,7 +243,7 @@ impl Search {
             }
             let group = self.group(&mut runs, (seq, stream))?;
             told[stream.index()] = group.last();
-            if self.matches_any(&group, stretch, &candidates[place..]) {
+            if self.matches_any(&group, stretch, &candidates[place..]) && self.shows(&group)? {
                 found.extend(group.members);
             }
         }
@@ -302,7 +309,7 @@ impl Search {
                 Direction::Forward => group.members[0] < near.numbers.start,
                 Direction::Backward => group.last() >= near.numbers.end,
             };
-            if leaves && self.matches_any(&group, stretch, candidates) {
+            if leaves && self.matches_any(&group, stretch, candidates) && self.shows(&group)? {
                 found.extend(group.members);
             }
         }
@@ -327,6 +334,15 @@ impl Search {
                 Next::Ended | Next::Paused => return Ok(run.group),
             }
         }
+    }
+
+    /// Whether no rule hides the group. One whose first line retention has taken is shown.
+    fn shows(&mut self, group: &Group) -> Result<bool, StoreError> {
+        if !self.scope.hides() {
+            return Ok(true);
+        }
+        let first = group.first();
+        Ok(self.lines.at(first)?.is_none_or(|stretch| !self.scope.hides_behind(&stretch.get(first))))
     }
 
     /// Whether one of the candidates, which are rising, is a line of the group and matches.

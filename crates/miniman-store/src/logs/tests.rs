@@ -4,6 +4,7 @@ mod check;
 mod concurrency;
 mod disk;
 mod faults;
+mod hiding;
 mod model;
 mod opening;
 mod power;

@@ -43,6 +43,7 @@ export function container(given: Partial<Container> & { name: string }): Contain
     present: true,
     is_self: false,
     actions: [],
+    message_field: null,
     log: {
       log_id: 1,
       source: 'files',

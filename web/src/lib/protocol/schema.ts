@@ -113,6 +113,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hide-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The asker's own rules, everyone's, and those of containers' labels, for services that the asker may see. */
+        get: operations["hide_rules"];
+        put?: never;
+        /** Hides lines of a service from the asker's views, or from everyone's. */
+        post: operations["add_hide_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hide-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a rule: one's own, or as an admin one of everyone's. */
+        delete: operations["remove_hide_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/login": {
         parameters: {
             query?: never;
@@ -442,6 +477,12 @@ export interface components {
             /** @description MiniMan runs in it, and refuses to act on it. */
             is_self: boolean;
             log: components["schemas"]["ContainerLog"];
+            /**
+             * @description Where its JSON lines have their message, as its label `miniman.message` says; `null` without one and for containers
+             *     that are gone.
+             * @example event.text
+             */
+            message_field: string | null;
             name: string;
             /**
              * Format: int32
@@ -778,6 +819,49 @@ export interface components {
             stack: string | null;
             /** Format: int64 */
             stored_bytes: number;
+        };
+        /** @description Groups of a service's lines whose first line the query finds are not shown, unless asked for. */
+        HideRule: {
+            /** Format: date-time */
+            created: string | null;
+            /**
+             * @description Whose views a rule is for; `label`: everyone's, by the containers' label `miniman.hide`.
+             * @enum {string}
+             */
+            for: "me" | "everyone" | "label";
+            /**
+             * Format: int64
+             * @description `null` for one of a container's label: it goes when the label does.
+             */
+            id: number | null;
+            /** @example "GET /healthz" */
+            query: string;
+            /** @description Whether the asker may remove it. */
+            removable: boolean;
+            /** @description A container's own name where it is of no service. */
+            service: string;
+            stack: string | null;
+            /** @description Who made it; `null` for a label. */
+            who: string | null;
+        };
+        /** @description `POST /hide-rules`. */
+        HideRuleBody: {
+            /** @description For everyone's views; admins. Otherwise for the asker's. */
+            everyone?: boolean;
+            /**
+             * @description In the query language; at most 1,024 bytes.
+             * @example "GET /healthz" level:info
+             */
+            query: string;
+            /** @description A service, or a container's own name where it is of none. */
+            service: string;
+            /** @description The stack; `null` or left out for a container of none. */
+            stack?: string | null;
+        };
+        /** @description `GET /hide-rules`. */
+        HideRules: {
+            /** @description By stack and service. */
+            rules: components["schemas"]["HideRule"][];
         };
         /** @description Records of one span of time, by severity. */
         HistogramBucket: {
@@ -1151,6 +1235,8 @@ export interface components {
             /** @description Full id, unique prefix or name. */
             container_id?: string;
             engine?: string[];
+            /** @description Leaves out what hide rules of the asker and of everyone hide; `tail` does not count it. */
+            hide?: boolean;
             /** @description Only lines that this query finds; `tail` counts these. */
             query?: string;
             room?: string;
@@ -1643,6 +1729,175 @@ export interface operations {
             };
         };
     };
+    hide_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By stack and service */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HideRules"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_hide_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HideRuleBody"];
+            };
+        };
+        responses: {
+            /** @description The rule */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HideRule"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the asker's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ambiguous`: a name or prefix fits several containers. `conflict`: the state does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_hide_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the asker's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -1775,6 +2030,8 @@ export interface operations {
                  *     `"context":true`.
                  */
                 context?: number;
+                /** @description Leaves out what [hide rules](#tag/hide-rules) of the asker and of everyone hide. */
+                hide?: boolean;
                 /** @description Goes on with what comes in, until the client leaves. */
                 follow?: boolean;
                 /** @description `ndjson`, `json`, `text` or `csv`, for where an `Accept` header cannot be sent. */

@@ -39,6 +39,7 @@ pub(super) fn container(
         present: entry.present,
         is_self: container.is_self,
         actions: actions(principal, entry),
+        message_field: container.message.clone(),
         log: log(entry, errors),
     }
 }

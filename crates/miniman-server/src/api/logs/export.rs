@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use miniman_hub::{Cursor, Keeps, Merged, Order, Row, Span, Step, Wanted};
 use miniman_log::query::Query;
 use miniman_log::{RecordBatch, Severity, Timestamp};
-use miniman_store::logs::{Chunk, Gap, Log, LogId, ReadMax, StoreError};
+use miniman_store::logs::{Chunk, Gap, Hide, Log, LogId, ReadMax, StoreError};
 
 use super::output::Output;
 use super::sink::Stopped;
@@ -35,6 +35,8 @@ pub(super) struct Export {
     pub(super) filter: RecordFilter,
     /// Only records that it finds.
     pub(super) query: Option<Query>,
+    /// What is left out of what the query finds; not without a query.
+    pub(super) hide: Hide,
     /// Lines around each match.
     pub(super) context: u32,
     pub(super) order: Order,
@@ -79,6 +81,7 @@ struct Reading<'a> {
     output: &'a mut Output,
     filter: RecordFilter,
     query: Option<Query>,
+    hide: Hide,
     context: u32,
     order: Order,
     left: u64,
@@ -101,7 +104,13 @@ impl Export {
     pub(super) fn run(self, output: &mut Output) -> Result<Reached, ExportError> {
         let mut lanes = self.logs.iter().map(|log| self.bounds.lane(log)).collect::<Result<Vec<_>, _>>()?;
         if let Some(count) = self.tail {
-            keep_last(&mut lanes, count, self.filter, self.query.as_ref(), output)?;
+            let wanted = self.query.as_ref().map(|query| Wanted {
+                query,
+                hide: &self.hide,
+                keeps: keeps(self.filter, Arc::default()),
+                context: 0,
+            });
+            keep_last(&mut lanes, count, self.filter, wanted.as_ref(), output)?;
             // What `tail` leaves out may stand around what it keeps.
             for lane in &mut lanes {
                 lane.context_from = lane.context_from.max(lane.from.saturating_sub(i64::from(self.context)));
@@ -112,6 +121,7 @@ impl Export {
             output,
             filter: self.filter,
             query: self.query,
+            hide: self.hide,
             context: self.context,
             order: self.order,
             left: self.limit.unwrap_or(u64::MAX),
@@ -210,6 +220,7 @@ impl Reading<'_> {
         let left_out = Arc::new(AtomicU64::new(0));
         let wanted = self.query.as_ref().map(|query| Wanted {
             query,
+            hide: &self.hide,
             keeps: keeps(self.filter, Arc::clone(&left_out)),
             context: self.context,
         });
@@ -380,15 +391,14 @@ fn keep_last(
     lanes: &mut [Lane],
     count: u64,
     filter: RecordFilter,
-    query: Option<&Query>,
+    wanted: Option<&Wanted<'_>>,
     output: &Output,
 ) -> Result<(), ExportError> {
-    if let ([lane], None) = (&mut *lanes, query) {
+    if let ([lane], None) = (&mut *lanes, wanted) {
         lane.from = lane.from.max(last_start(lane, count, filter)?);
         return Ok(());
     }
-    let wanted = query.map(|query| Wanted { query, keeps: keeps(filter, Arc::default()), context: 0 });
-    let mut merged = merge(lanes, Order::Desc, wanted.as_ref())?;
+    let mut merged = merge(lanes, Order::Desc, wanted)?;
     let mut starts: Vec<(LogId, i64)> = lanes.iter().map(|lane| (lane.log.id(), lane.to)).collect();
     let mut left = count;
     while left > 0 {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use miniman_hub::{Entry, From, Piece, View};
 use miniman_log::query::Query;
-use miniman_store::logs::{Log, LogId, ReadMax};
+use miniman_store::logs::{Hide, Log, LogId, ReadMax};
 
 use super::export::{Export, ExportError, Reached, wire_gap};
 use super::output::Output;
@@ -56,9 +56,9 @@ impl Follow {
 
     async fn read(self, state: &AppState, sink: &Sink) -> Result<(), ExportError> {
         let Self { principal, selected, filter, export, format } = self;
-        let (logs, query) = (export.logs.clone(), export.query.clone());
+        let (logs, query, hide) = (export.logs.clone(), export.query.clone(), export.hide.clone());
         let (encoder, reached) = backlog(export, format, sink.clone()).await?;
-        let mut live = Live::new(state, logs, query, encoder, filter, reached);
+        let mut live = Live::new(state, logs, (query, hide), encoder, filter, reached);
         let mut roster = state.hub.roster();
         roster.mark_changed();
         let mut tick = tokio::time::interval(RIGHTS_CHECK);
@@ -105,7 +105,7 @@ impl Live {
     fn new(
         state: &AppState,
         logs: Vec<Log>,
-        query: Option<Query>,
+        (query, hide): (Option<Query>, Hide),
         encoder: Encoder,
         filter: RecordFilter,
         reached: Reached,
@@ -113,7 +113,7 @@ impl Live {
         let tags = logs.iter().map(|log| (log.id(), tag(log))).collect();
         let from = |log: &Log| reached.cursor.get(log.id()).map_or(From::Start, From::After);
         let positions: Vec<_> = logs.into_iter().map(|log| (log.clone(), from(&log))).collect();
-        let view = View::searching(state.hub.roster(), positions, query);
+        let view = View::searching(state.hub.roster(), positions, query).hiding(hide);
         Self { view, tags, encoder, filter, left: reached.left }
     }
 

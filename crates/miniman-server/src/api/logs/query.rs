@@ -48,6 +48,8 @@ pub(crate) struct LogsParameters {
     /// So many lines before and behind each line that `query` finds, of the same container; up to 1,000. They have
     /// `"context":true`.
     context: Option<u64>,
+    /// Leaves out what [hide rules](#tag/hide-rules) of the asker and of everyone hide.
+    hide: Option<bool>,
     /// Goes on with what comes in, until the client leaves.
     follow: Option<bool>,
     /// `ndjson`, `json`, `text` or `csv`, for where an `Accept` header cannot be sent.
@@ -61,7 +63,7 @@ pub(crate) struct LogsParameters {
 }
 
 /// Names that [`LogsQuery::parse`] reads.
-const KNOWN: [&str; 20] = [
+const KNOWN: [&str; 21] = [
     "container",
     "stack",
     "service",
@@ -77,6 +79,7 @@ const KNOWN: [&str; 20] = [
     "limit",
     "tail",
     "context",
+    "hide",
     "follow",
     "format",
     "timestamps",
@@ -147,6 +150,8 @@ pub struct LogsQuery {
     pub tail: Option<u64>,
     /// Lines around each match.
     pub context: u32,
+    /// Without what hide rules hide.
+    pub hide: bool,
     pub follow: bool,
     /// `None`: by the `Accept` header.
     pub format: Option<FormatWord>,
@@ -200,6 +205,7 @@ impl LogsQuery {
             context: given
                 .count("context", u64::from(CONTEXT_LINES_MAX))?
                 .map_or(0, |lines| u32::try_from(lines).unwrap_or(CONTEXT_LINES_MAX)),
+            hide: given.flag("hide", false)?,
             follow: given.flag("follow", false)?,
             format: given.parsed("format", "ndjson, json, text or csv", format)?,
             timestamps: given.flag("timestamps", false)?,

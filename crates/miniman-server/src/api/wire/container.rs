@@ -52,6 +52,10 @@ pub struct Container {
     pub is_self: bool,
     /// What the asker may do to it in its present state.
     pub actions: Vec<String>,
+    /// Where its JSON lines have their message, as its label `miniman.message` says; `null` without one and for containers
+    /// that are gone.
+    #[schema(required, example = "event.text")]
+    pub message_field: Option<String>,
     pub log: ContainerLog,
 }
 

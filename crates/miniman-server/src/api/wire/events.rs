@@ -41,6 +41,10 @@ pub struct StreamContainerLogs {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub query: Option<String>,
+    /// Leaves out what hide rules of the asker and of everyone hide; `tail` does not count it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub hide: Option<bool>,
     /// A cursor: goes on behind it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

@@ -14,7 +14,7 @@ use miniman_log::query::Query;
 
 use super::super::read::Direction;
 use super::super::{Log, StoreError};
-use super::{Search, Searched};
+use super::{Hide, Search, Searched};
 
 /// What a block that is expanded counts, against one for a block that is ruled out: where more than one in nine is
 /// expanded, expanding is most of the work.
@@ -29,6 +29,7 @@ const BLOCKS: usize = 16;
 /// See the module's words.
 pub(super) struct Ahead {
     query: Query,
+    hide: Hide,
     /// How much there has been to expand lately.
     weight: u32,
     worker: Option<Worker>,
@@ -55,8 +56,9 @@ struct Worker {
 struct Place(Arc<AtomicUsize>);
 
 impl Ahead {
-    pub(super) fn new(query: &Query) -> Self {
-        Self { query: query.clone(), weight: 0, worker: None, asked: None, ready: VecDeque::new() }
+    pub(super) fn new(query: &Query, hide: &Hide) -> Self {
+        let (query, hide) = (query.clone(), hide.clone());
+        Self { query, hide, weight: 0, worker: None, asked: None, ready: VecDeque::new() }
     }
 
     /// Notes a block that was looked at.
@@ -137,7 +139,7 @@ impl Search {
             return;
         }
         if self.ahead.worker.is_none() {
-            self.ahead.worker = Worker::start(&self.lines.log, &self.ahead.query, self.lines.horizon);
+            self.ahead.worker = Worker::start(&self.lines.log, &self.ahead, self.lines.horizon);
         }
         let asked = Asked { numbers: behind, direction };
         if let Some(worker) = &self.ahead.worker
@@ -160,13 +162,13 @@ fn begins(part: &Range<i64>, numbers: &Range<i64>, direction: Direction) -> bool
 
 impl Worker {
     /// `None` where all threads are taken: the search goes on alone.
-    fn start(log: &Log, query: &Query, horizon: i64) -> Option<Self> {
+    fn start(log: &Log, ahead: &Ahead, horizon: i64) -> Option<Self> {
         let place = Place::take(&log.inner.shared.searching_ahead)?;
         let (asked, asks) = sync_channel::<Asked>(1);
         let (answer, answers) = sync_channel(1);
-        let (log, query) = (log.clone(), query.clone());
+        let (log, query, hide) = (log.clone(), ahead.query.clone(), ahead.hide.clone());
         let work = move || {
-            let mut search = log.search(&query);
+            let mut search = log.search_hiding(&query, &hide);
             search.lines.horizon = horizon;
             while let Ok(asked) = asks.recv() {
                 if answer.send(search.all(asked)).is_err() {

@@ -213,6 +213,7 @@ impl Search {
         if raised && !open.matched {
             open.matched = self.matches_so_far(&open.run)?;
         }
+        open.matched = open.matched && self.shows(&open.run.group)?;
         if open.matched {
             let members = open.run.group.members.clone();
             members.into_iter().try_for_each(|seq| self.pick(seq, due, picks))?;
@@ -248,7 +249,7 @@ impl Search {
         for stream in IoStream::ALL {
             let Some(seq) = self.last_before(from, stream)? else { continue };
             let run = Run::to(&mut self.lines, None, &self.grouper, &mut self.lookback, (seq, stream))?;
-            let matched = self.matches_so_far(&run)?;
+            let matched = self.matches_so_far(&run)? && self.shows(&run.group)?;
             if matched || self.scope.asks_level {
                 tracked[stream.index()] = Some(Tracked { run, matched });
             }

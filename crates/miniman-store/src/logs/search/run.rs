@@ -46,7 +46,7 @@ impl Group {
         Self { members: vec![seq], severity, raised_at: None }
     }
 
-    fn first(&self) -> i64 {
+    pub(super) fn first(&self) -> i64 {
         self.members[0]
     }
 

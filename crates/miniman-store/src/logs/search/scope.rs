@@ -8,6 +8,7 @@ use miniman_log::{RecordBatch, RecordRef, Severity};
 
 use super::super::{Log, LogIdentity};
 use super::facts;
+use super::hide::Hide;
 use super::lines::Stretch;
 use super::run::Group;
 
@@ -19,15 +20,18 @@ pub(super) struct Scope {
     pub(super) asks_level: bool,
     finder: Option<Finder>,
     matcher: Matcher,
+    /// What finds the first lines of groups that are left out.
+    hidden: Vec<Matcher>,
     haystack: Haystack,
 }
 
 impl Scope {
-    pub(super) fn new(log: &Log, query: &Query) -> Self {
+    pub(super) fn new(log: &Log, query: &Query, hide: &Hide) -> Self {
         let identity = log.identity();
         Self {
             condition: query.necessary_in(&facts(&identity)),
             asks_level: query.asks_level(),
+            hidden: hide.matchers(&identity),
             identity,
             finder: query.finder(),
             matcher: query.matcher(),
@@ -66,6 +70,17 @@ impl Scope {
     /// Whether the record matches, with the severity that it has here.
     pub(super) fn matches(&mut self, record: &RecordRef<'_>) -> bool {
         self.matcher.matches(record, &facts(&self.identity))
+    }
+
+    /// Whether any group may be left out.
+    pub(super) fn hides(&self) -> bool {
+        !self.hidden.is_empty()
+    }
+
+    /// Whether the group that begins with this line is left out.
+    pub(super) fn hides_behind(&mut self, first: &RecordRef<'_>) -> bool {
+        let facts = facts(&self.identity);
+        self.hidden.iter_mut().any(|rule| rule.matches(first, &facts))
     }
 
     /// Whether a line that it covers matches as one of its group.

@@ -99,6 +99,16 @@ impl Scan {
         due
     }
 
+    /// The numbers of all lines of those groups whose first line a rule finds.
+    pub(super) fn hidden(&self, log: &Log, rule: &Query) -> BTreeSet<i64> {
+        let (identity, mut matcher) = (log.identity(), rule.matcher());
+        let mut hides = |head: usize| {
+            let head = &self.0[head];
+            matcher.matches(&head.batch.get(head.index), &facts(&identity))
+        };
+        self.0.iter().filter(|line| hides(line.head)).map(|line| line.seq).collect()
+    }
+
     /// Lines that name no level and are not among `found`.
     pub(super) fn without_level_but(&self, found: &[i64]) -> u64 {
         let names_none = |line: &&Line| {

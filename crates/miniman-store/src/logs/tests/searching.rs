@@ -12,10 +12,10 @@ const LINES_A_BLOCK: i64 = 12;
 const QUERIES: usize = 10_000;
 
 /// Numbers that look random and are the same each time.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub(super) fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % sides
     }
@@ -81,7 +81,7 @@ fn line(dice: &mut Dice) -> String {
     }
 }
 
-fn query(dice: &mut Dice, depth: usize) -> String {
+pub(super) fn query(dice: &mut Dice, depth: usize) -> String {
     match dice.roll(if depth == 0 { 8 } else { 11 }) {
         0..=2 => dice.pick(&WORDS).to_owned(),
         3 => format!("\"{} {}\"", dice.pick(&WORDS), dice.pick(&WORDS)),
@@ -107,7 +107,7 @@ fn query(dice: &mut Dice, depth: usize) -> String {
     }
 }
 
-fn lines(dice: &mut Dice, from: Timestamp, count: i64, padding: usize) -> RecordBatch {
+pub(super) fn lines(dice: &mut Dice, from: Timestamp, count: i64, padding: usize) -> RecordBatch {
     let mut batch = RecordBatch::new();
     for n in 0..count {
         let stream = if dice.roll(3) == 0 { IoStream::Stderr } else { IoStream::Stdout };
@@ -122,7 +122,7 @@ fn lines(dice: &mut Dice, from: Timestamp, count: i64, padding: usize) -> Record
 
 /// A log of many small blocks, a gap in the middle, its last lines in memory, and history there too, in blocks that groups
 /// cross.
-fn filled(store: &LogStore, dice: &mut Dice) -> Log {
+pub(super) fn filled(store: &LogStore, dice: &mut Dice) -> Log {
     let log = store.log(&identity("a")).unwrap();
     for block in 0..BLOCKS / 2 {
         // Each block lies two minutes before the one before it, and so is one of its own.
