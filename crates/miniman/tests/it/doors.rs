@@ -87,7 +87,7 @@ fn over_tls_and_below_a_path_the_commands_reach_their_server() {
         .unwrap();
     assert!(logs.status.success(), "{}", String::from_utf8_lossy(&logs.stderr));
     let page = served.ask_socket("/logs/login");
-    assert!(page.starts_with("HTTP/1.1 200") && page.contains("=\"/logs/theme.js\""), "{page}");
+    assert!(page.starts_with("HTTP/1.1 200") && page.contains("=\"/logs/first.js\""), "{page}");
     assert!(page.contains("strict-transport-security"), "{page}");
 }
 
