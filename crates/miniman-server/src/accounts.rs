@@ -7,8 +7,10 @@
 //! It decides who asks, not what they may do with a container: that is [`crate::access`].
 
 mod admit;
+mod external;
 pub mod offline;
 mod password;
+mod proxy;
 mod rights;
 mod secret;
 mod throttle;
@@ -32,7 +34,11 @@ use crate::principal::{Credential, Principal};
 use crate::problem::{Code, Problem};
 
 pub use admit::{AdmitError, Login};
+pub use external::GroupRoles;
+#[cfg(feature = "oidc")]
+pub(crate) use external::Vouched;
 pub use password::PASSWORD_CHARS_MIN;
+pub use proxy::{ForwardAuth, ProxySecret};
 pub(crate) use secret::Secret;
 
 use password::Passwords;
@@ -58,6 +64,7 @@ struct Inner {
     store: AppStore,
     clock: Clock,
     read_only: bool,
+    config: External,
     cookie: SessionCookie,
     rights: RwLock<Arc<Rights>>,
     /// Held while the snapshot is read and swapped, so that an older one never replaces a newer one.
@@ -68,6 +75,12 @@ struct Inner {
     audit: Audit,
     passwords: Passwords,
     throttle: Throttle,
+}
+
+/// Who else vouches for users.
+struct External {
+    forward_auth: Option<ForwardAuth>,
+    group_roles: GroupRoles,
 }
 
 /// When what was last used, since it was last written. Bounded by the sessions and tokens there are.
@@ -96,6 +109,9 @@ pub enum AuthError {
     /// Not `Bearer`, or more than one.
     #[error("the Authorization header is not a bearer token")]
     Malformed,
+    /// It names a user, and shows no sound secret or not one user.
+    #[error("the proxy names a user and did not prove itself, or names several")]
+    Proxy,
 }
 
 impl Accounts {
@@ -112,6 +128,10 @@ impl Accounts {
         let inner = Inner {
             store,
             read_only: config.read_only,
+            config: External {
+                forward_auth: config.forward_auth.clone(),
+                group_roles: config.group_roles.clone(),
+            },
             cookie: SessionCookie::new(config.is_https(), &config.base_path),
             rights: RwLock::default(),
             loading: Mutex::new(i64::MIN),
@@ -126,6 +146,20 @@ impl Accounts {
         let accounts = Self { inner: Arc::new(inner) };
         tasks.spawn(accounts.clone().keep_fresh(shutdown));
         Ok(accounts)
+    }
+
+    /// Who sends this request: whom a bearer token names, else whom a proxy that proved itself names, else whom the session
+    /// cookie names.
+    ///
+    /// # Errors
+    /// As [`Accounts::authenticate`]; [`AuthError::Proxy`].
+    pub async fn identify(&self, parts: &http::request::Parts) -> Result<Principal, AuthError> {
+        if !parts.headers.contains_key(header::AUTHORIZATION)
+            && let Some(principal) = self.authenticate_proxy(parts).await?
+        {
+            return Ok(principal);
+        }
+        self.authenticate(&parts.headers).await
     }
 
     /// Who sends these headers: a bearer token if there is an `Authorization`, else the session cookie.
@@ -185,6 +219,9 @@ impl Accounts {
         let now = match &principal.credential {
             Credential::Session(id) => rights.session(*id),
             Credential::Token { id, .. } => rights.token(*id),
+            // Nobody but the proxy could say so again: what it said ends by the clock.
+            Credential::Proxy if principal.expires_at.is_none_or(|at| at <= self.inner.clock.now()) => None,
+            Credential::Proxy => rights.vouched(principal.user_id),
         };
         now.is_some_and(|now| {
             now.user_id == principal.user_id
@@ -329,6 +366,7 @@ impl Inner {
         match credential {
             Credential::Session(id) => touched.sessions.insert(*id, now),
             Credential::Token { id, .. } => touched.tokens.insert(*id, now),
+            Credential::Proxy => None,
         };
     }
 }

@@ -5,7 +5,7 @@ mod logout;
 mod me;
 mod setup;
 
-pub(crate) use login::LoginBody;
+pub(crate) use login::{LoginBody, LoginWays};
 pub(crate) use me::Me;
 pub(crate) use setup::SetupBody;
 
@@ -22,7 +22,7 @@ use crate::state::AppState;
 pub(crate) fn router() -> Router<AppState> {
     Router::new()
         .route("/api/v1/setup", post(setup::setup))
-        .route("/api/v1/login", post(login::login))
+        .route("/api/v1/login", get(login::ways).post(login::login))
         .route("/api/v1/logout", post(logout::logout))
         .route("/api/v1/me", get(me::me))
 }

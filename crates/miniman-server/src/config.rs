@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use miniman_store::logs::LogRetention;
 
+use crate::accounts::{ForwardAuth, GroupRoles};
+
 /// How the server behaves towards its clients. Checked by whoever parses the command line.
 #[derive(Debug, Clone, Default)]
 pub struct ServerConfig {
@@ -19,12 +21,35 @@ pub struct ServerConfig {
     pub base_path: String,
     /// Addresses whose `X-Forwarded-*` headers are believed; canonical, so that no IPv4 address is mapped.
     pub trusted_proxies: Vec<IpAddr>,
+    /// A proxy that asks for logins itself.
+    pub forward_auth: Option<ForwardAuth>,
+    /// A provider that people may log in at.
+    pub oidc: Option<OidcConfig>,
+    /// Which groups of a proxy or provider give which role.
+    pub group_roles: GroupRoles,
     /// Refuses every action.
     pub read_only: bool,
     /// What is kept of all logs when nothing is set on the page; `None` for the default.
     pub retention: Option<LogRetention>,
     /// How long the audit is kept; `None` for [`crate::audit::RETENTION_DEFAULT`].
     pub audit_retention: Option<Duration>,
+}
+
+/// An OpenID Connect provider, and MiniMan's account there.
+#[derive(Clone)]
+pub struct OidcConfig {
+    pub issuer: String,
+    pub client_id: String,
+    pub client_secret: String,
+    /// Besides `openid`.
+    pub scopes: Vec<String>,
+    pub groups_claim: String,
+}
+
+impl std::fmt::Debug for OidcConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OidcConfig").field("issuer", &self.issuer).finish_non_exhaustive()
+    }
 }
 
 impl ServerConfig {

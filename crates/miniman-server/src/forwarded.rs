@@ -24,7 +24,10 @@ pub(crate) enum Hop {
 
 /// Marks a request whose connection is a proxy's that was named.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct FromProxy;
+pub(crate) struct FromProxy {
+    /// It came by the unix socket, which only the proxy may open.
+    pub(crate) unix: bool,
+}
 
 impl Hop {
     /// Whether this end speaks for others.
@@ -51,7 +54,7 @@ pub(crate) fn tell<B>(request: &mut Request<B>, hop: Hop, config: &ServerConfig)
         if let Some(ip) = visitor(request.headers(), config) {
             peer = Peer(SocketAddr::new(ip, 0));
         }
-        request.extensions_mut().insert(FromProxy);
+        request.extensions_mut().insert(FromProxy { unix: hop == Hop::Unix });
     }
     request.extensions_mut().insert(peer);
 }
@@ -166,7 +169,7 @@ mod tests {
                 request.headers_mut().append(FORWARDED_PROTO, value.parse().unwrap());
             }
             if from_proxy {
-                request.extensions_mut().insert(FromProxy);
+                request.extensions_mut().insert(FromProxy { unix: false });
             }
             request.into_parts().0
         };

@@ -19,6 +19,8 @@ mod gate;
 mod health;
 mod hide_rules;
 mod host;
+#[cfg(feature = "oidc")]
+mod oidc;
 pub mod operations;
 mod origin;
 mod peer;
@@ -37,11 +39,11 @@ mod testing;
 mod ui;
 
 pub use access::{Denied, Granted, authorize};
-pub use accounts::Accounts;
+pub use accounts::{Accounts, ForwardAuth, GroupRoles, ProxySecret};
 pub use audit::{Actor, Audit, AuditAction, AuditEvent, AuditOutcome};
 pub use base_path::{InvalidBasePath, parse_base_path};
 pub use clock::Clock;
-pub use config::ServerConfig;
+pub use config::{OidcConfig, ServerConfig};
 pub use peer::Peer;
 pub use principal::{Credential, Permission, Permissions, Principal, Role};
 pub use problem::{Code, Problem};
@@ -60,6 +62,8 @@ pub fn router(state: AppState) -> axum::Router {
             Problem::new(Code::MethodNotAllowed, "the route has other methods")
         })
         .fallback(ui::page);
+    #[cfg(feature = "oidc")]
+    let routes = routes.merge(oidc::router(&state));
     let routes = gate::around(api::measured(routes), &state);
     base_path::mount(routes.with_state(state.clone()), &state.config.base_path)
 }

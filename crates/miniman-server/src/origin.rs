@@ -13,7 +13,7 @@ use crate::problem::{Code, Problem};
 /// Checks the request's `Origin` against `authority`, the checked `Host` of the same request.
 ///
 /// A missing one is taken for reading (browsers send none with a same-origin GET), with a bearer token, and without
-/// any cookie: then nothing is in it that another site could not send by itself.
+/// any cookie or login at a proxy: then nothing is in it that another site could not send by itself.
 ///
 /// # Errors
 /// Forbidden.
@@ -25,10 +25,16 @@ pub(crate) fn check(parts: &Parts, authority: &str, config: &ServerConfig) -> Re
         (None, _) => {
             let harmless = is_read(parts)
                 || parts.headers.contains_key(header::AUTHORIZATION)
-                || !parts.headers.contains_key(header::COOKIE);
+                || !is_ambient(parts, config);
             if harmless { Ok(()) } else { Err(Problem::new(Code::Forbidden, "the Origin is missing")) }
         }
     }
+}
+
+/// Carries what a browser sends by itself, whoever made it send the request: cookies, or a proxy's login.
+fn is_ambient(parts: &Parts, config: &ServerConfig) -> bool {
+    parts.headers.contains_key(header::COOKIE)
+        || config.forward_auth.as_ref().is_some_and(|forward| forward.names_somebody(parts))
 }
 
 /// Only asks: no upgrade to a socket, no change.

@@ -38,16 +38,21 @@ pub struct Principal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Credential {
     Session(SessionId),
-    Token { id: TokenId, name: Arc<str> },
+    Token {
+        id: TokenId,
+        name: Arc<str>,
+    },
+    /// A proxy says so, with every request.
+    Proxy,
 }
 
 impl Principal {
     /// Who sends this request, and from where.
     ///
     /// # Errors
-    /// As [`crate::Accounts::authenticate`].
+    /// As [`crate::Accounts::identify`].
     pub(crate) async fn of(parts: &Parts, state: &AppState) -> Result<Self, AuthError> {
-        let mut principal = state.accounts.authenticate(&parts.headers).await?;
+        let mut principal = state.accounts.identify(parts).await?;
         principal.peer = Some(Peer::of(&parts.extensions));
         if let Some(asker) = parts.extensions.get::<Asker>() {
             asker.is(&principal);
@@ -58,7 +63,7 @@ impl Principal {
     /// The name kept with operations: the user's, and the token's if a program asked.
     pub fn who(&self) -> String {
         match &self.credential {
-            Credential::Session(_) => self.username.to_string(),
+            Credential::Session(_) | Credential::Proxy => self.username.to_string(),
             Credential::Token { name, .. } => format!("{} (token {name})", self.username),
         }
     }

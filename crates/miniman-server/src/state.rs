@@ -23,6 +23,9 @@ pub struct AppState {
     pub audit: Audit,
     pub store: AppStore,
     pub config: Arc<ServerConfig>,
+    /// The provider that people may log in at.
+    #[cfg(feature = "oidc")]
+    pub oidc: Option<crate::oidc::Oidc>,
     pub clock: Clock,
     /// `config_id` of stacks.
     pub stack_ids: StackIds,
@@ -61,7 +64,11 @@ impl AppState {
         let stack_ids = StackIds::load(store.clone(), hub.roster(), &tasks, shutdown.clone())?;
         let retention = Retention::load(store.clone(), hub.store().clone(), config.retention)?;
         let hide_rules = HideRules::load(store.clone())?;
+        #[cfg(feature = "oidc")]
+        let oidc = config.oidc.clone().map(crate::oidc::Oidc::new);
         Ok(Self {
+            #[cfg(feature = "oidc")]
+            oidc,
             hub,
             accounts,
             audit,

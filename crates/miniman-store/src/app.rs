@@ -8,6 +8,7 @@
 //! make that safe, [`AppStore::foreign_writes`] tells that it happened.
 
 mod audit;
+mod external;
 mod hide_rules;
 mod operations;
 mod permissions;
@@ -26,6 +27,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rusqlite::Connection;
 
 pub use audit::{AuditCheck, AuditFilter, AuditHash, AuditOutcome, AuditRow, NewAuditRow};
+pub use external::{EXTERNAL_USERS_MAX, ExternalUser};
 pub use hide_rules::{HIDE_RULES_MAX, HideRuleRow, NewHideRule};
 pub use operations::{NewTarget, Operation, OperationOutcome, OperationTarget, TargetOutcome};
 pub use permissions::{Permission, Permissions};
@@ -79,6 +81,8 @@ pub enum AppError {
     RoleInUse,
     #[error("there are {ROLES_MAX} own roles already; remove one first")]
     TooManyRoles,
+    #[error("there are {EXTERNAL_USERS_MAX} users of a provider or a proxy already")]
+    TooManyExternalUsers,
     /// Who manages users could take any scope off.
     #[error("a role that manages MiniMan can't be limited to a scope")]
     ScopeOfManager,

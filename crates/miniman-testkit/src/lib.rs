@@ -9,6 +9,7 @@ pub mod clients;
 pub mod docker;
 pub mod http;
 pub mod miniman;
+pub mod oidc;
 pub mod sample;
 pub mod wait;
 
@@ -16,4 +17,5 @@ pub use clients::{Kind, SocketClient};
 pub use docker::{DaemonOptions, PrivateDocker, RunSpec, SAMPLE_IMAGE};
 pub use http::{Answer, Request};
 pub use miniman::{MiniMan, ServerOptions};
+pub use oidc::OidcProvider;
 pub use wait::wait_for;

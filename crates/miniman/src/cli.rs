@@ -69,6 +69,39 @@ pub(crate) struct Options {
     /// Path that the proxy serves MiniMan below, as in /logs
     #[arg(long, global = true, env = "MINIMAN_BASE_PATH", value_name = "PATH")]
     pub(crate) base_path: Option<String>,
+    /// Header in which the proxy names its user, as in Remote-User
+    #[arg(long, global = true, env = "MINIMAN_FORWARD_AUTH_USER_HEADER", value_name = "NAME")]
+    pub(crate) forward_auth_user_header: Option<String>,
+    /// Header in which the proxy names the user's groups [default: Remote-Groups]
+    #[arg(long, global = true, env = "MINIMAN_FORWARD_AUTH_GROUPS_HEADER", value_name = "NAME")]
+    pub(crate) forward_auth_groups_header: Option<String>,
+    /// File with the secret that the proxy sends as X-Miniman-Proxy-Secret
+    #[arg(long, global = true, env = "MINIMAN_FORWARD_AUTH_SECRET_FILE", value_name = "FILE")]
+    pub(crate) forward_auth_secret_file: Option<PathBuf>,
+    /// Role of a group of the proxy or provider: ops=operator; several with commas, the first that fits counts
+    #[arg(
+        long = "group-role",
+        global = true,
+        env = "MINIMAN_GROUP_ROLE",
+        value_name = "GROUP=ROLE",
+        value_delimiter = ','
+    )]
+    pub(crate) group_roles: Option<Vec<String>>,
+    /// OpenID Connect provider that people may log in at: https://id.example.com
+    #[arg(long, global = true, env = "MINIMAN_OIDC_ISSUER", value_name = "URL")]
+    pub(crate) oidc_issuer: Option<String>,
+    /// MiniMan's client id there
+    #[arg(long, global = true, env = "MINIMAN_OIDC_CLIENT_ID", value_name = "ID")]
+    pub(crate) oidc_client_id: Option<String>,
+    /// File with the client's secret
+    #[arg(long, global = true, env = "MINIMAN_OIDC_CLIENT_SECRET_FILE", value_name = "FILE")]
+    pub(crate) oidc_client_secret_file: Option<PathBuf>,
+    /// Scopes that are asked for besides openid [default: profile,groups]
+    #[arg(long, global = true, env = "MINIMAN_OIDC_SCOPES", value_name = "SCOPES", value_delimiter = ',')]
+    pub(crate) oidc_scopes: Option<Vec<String>>,
+    /// Claim that holds the groups [default: groups]
+    #[arg(long, global = true, env = "MINIMAN_OIDC_GROUPS_CLAIM", value_name = "NAME")]
+    pub(crate) oidc_groups_claim: Option<String>,
     /// Refuse every action on containers
     #[arg(long, global = true, env = "MINIMAN_READ_ONLY", num_args = 0..=1, default_missing_value = "true")]
     pub(crate) read_only: Option<bool>,

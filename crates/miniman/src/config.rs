@@ -10,8 +10,10 @@ use serde::Deserialize;
 use crate::cli::{Options, Redact};
 
 mod doors;
+mod vouching;
 
 pub(crate) use doors::Doors;
+pub(crate) use vouching::{ForwardAuth, Oidc, Vouching};
 
 /// 5647: LOGS on a telephone's keys is 5647.
 const DEFAULT_LISTEN: &str = "127.0.0.1:5647";
@@ -26,6 +28,7 @@ pub(crate) struct Config {
     pub(crate) allowed_hosts: Vec<String>,
     pub(crate) public_url: Option<String>,
     pub(crate) doors: Doors,
+    pub(crate) vouching: Vouching,
     pub(crate) read_only: bool,
     /// As given; `None` without.
     pub(crate) retention: Option<LogRetention>,
@@ -59,6 +62,15 @@ struct File {
     listen_socket: Option<PathBuf>,
     trusted_proxies: Option<Vec<String>>,
     base_path: Option<String>,
+    forward_auth_user_header: Option<String>,
+    forward_auth_groups_header: Option<String>,
+    forward_auth_secret_file: Option<PathBuf>,
+    group_roles: Option<Vec<String>>,
+    oidc_issuer: Option<String>,
+    oidc_client_id: Option<String>,
+    oidc_client_secret_file: Option<PathBuf>,
+    oidc_scopes: Option<Vec<String>>,
+    oidc_groups_claim: Option<String>,
     read_only: Option<bool>,
     retention: Option<String>,
     disk_reserve: Option<String>,
@@ -78,6 +90,7 @@ pub(crate) fn resolve(options: &Options) -> Result<Config, Vec<String>> {
         File::default()
     });
     let doors = doors::resolve(options, &mut file, &mut errors);
+    let vouching = vouching::resolve(options, &mut file, &doors, &mut errors);
     let text = |option: &Option<String>, file: Option<String>| option.clone().or(file);
     let path = |option: &Option<PathBuf>, file: Option<PathBuf>| option.clone().or(file);
     let insecure_http = options.insecure_http.or(file.insecure_http).unwrap_or(false);
@@ -127,6 +140,7 @@ pub(crate) fn resolve(options: &Options) -> Result<Config, Vec<String>> {
         allowed_hosts: options.allowed_hosts.clone().or(file.allowed_hosts).unwrap_or_default(),
         public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()),
         doors,
+        vouching,
         read_only: options.read_only.or(file.read_only).unwrap_or(false),
         admin,
     };

@@ -1,6 +1,7 @@
 //! The two ways in: the first admin by the setup link, and a login with name and password.
 
 use std::error::Error;
+use std::time::Duration;
 
 use miniman_log::Timestamp;
 use miniman_store::app::{AppError, SecretHash, User};
@@ -68,7 +69,9 @@ impl Accounts {
         let admitted = self.inner.throttle.admit(peer.key(), username).await.map_err(throttled)?;
         let name = username.to_owned();
         let user = self.read(move |store| store.user_by_name(&name)).await?;
-        let hash = user.as_ref().map(|user| user.password_hash.clone());
+        // An external user has none, and costs what an unknown one does.
+        let local = user.as_ref().filter(|user| user.identity.is_none());
+        let hash = local.map(|user| user.password_hash.clone());
         if !self.inner.passwords.verify(password, hash).await {
             let by = user.map_or_else(|| Actor::unknown(peer), |user| Actor::named(user.name, peer));
             self.put_on_record(AuditEvent::new(by, AuditAction::Login).outcome(AuditOutcome::Refused))
@@ -125,10 +128,18 @@ impl Accounts {
     }
 
     async fn start_session(&self, user: User) -> Result<Login, AdmitError> {
+        self.start_session_for(user, SESSION_LIFETIME).await
+    }
+
+    pub(super) async fn start_session_for(
+        &self,
+        user: User,
+        lifetime: Duration,
+    ) -> Result<Login, AdmitError> {
         let secret = Secret::random();
         let hash = secret.hash();
         let now = self.inner.clock.now();
-        let expires = Timestamp(now.0.saturating_add(SESSION_LIFETIME.as_nanos() as i64));
+        let expires = Timestamp(now.0.saturating_add(lifetime.as_nanos() as i64));
         self.try_change(move |store| store.add_session(user.id, &hash, now, expires))
             .await
             .map_err(AdmitError::Store)?;
@@ -139,7 +150,7 @@ impl Accounts {
 
     /// # Errors
     /// Nobody is let in off the record.
-    async fn put_on_record(&self, event: AuditEvent) -> Result<(), AdmitError> {
+    pub(super) async fn put_on_record(&self, event: AuditEvent) -> Result<(), AdmitError> {
         self.inner.audit.record(event).await.map_err(AdmitError::Record)
     }
 

@@ -18,7 +18,18 @@ pub(super) struct Rights {
     tokens: HashMap<SecretHash, Principal>,
     session_hashes: HashMap<SessionId, SecretHash>,
     token_hashes: HashMap<TokenId, SecretHash>,
+    /// Users whom others vouch for, by who vouches and for whom.
+    vouched: HashMap<(String, String), Vouched>,
+    vouched_ids: HashMap<i64, (String, String)>,
     admin_exists: bool,
+}
+
+/// An external user's rights, without a credential.
+#[derive(Clone)]
+pub(super) struct Vouched {
+    pub(super) principal: Principal,
+    /// The role that was given at the last login, which the present one is compared with.
+    pub(super) told_role: Role,
 }
 
 impl Rights {
@@ -66,7 +77,23 @@ impl Rights {
             let grant = Grant { role, allowed: of_token.and(of_owner), sight };
             rights.tokens.insert(token.hash, principal(user, grant, credential, None));
         }
+        for user in users.values() {
+            let Some(identity) = user.identity.clone() else { continue };
+            let grant =
+                Grant { role: user.role.clone(), allowed: allowed(&user.role), sight: sight([&user.scope]) };
+            let principal = principal(user, grant, Credential::Proxy, None);
+            rights.vouched_ids.insert(user.id.0, identity.clone());
+            rights.vouched.insert(identity, Vouched { principal, told_role: user.role.clone() });
+        }
         Ok(rights)
+    }
+
+    pub(super) fn by_identity(&self, issuer: &str, subject: &str) -> Option<Vouched> {
+        self.vouched.get(&(issuer.to_owned(), subject.to_owned())).cloned()
+    }
+
+    pub(super) fn vouched(&self, user_id: i64) -> Option<&Principal> {
+        self.vouched.get(self.vouched_ids.get(&user_id)?).map(|vouched| &vouched.principal)
     }
 
     pub(super) fn by_session(&self, hash: &SecretHash) -> Option<Principal> {

@@ -6,7 +6,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, Secur
 use utoipa::{Modify, OpenApi};
 
 use super::{problems, wire};
-use crate::auth::{LoginBody, Me, SetupBody};
+use crate::auth::{LoginBody, LoginWays, Me, SetupBody};
 use crate::problem::ProblemBody;
 
 /// What is not tied to one of the routes here: the frame, Socket.IO's payloads, and the routes of [`crate::auth`] and
@@ -20,7 +20,7 @@ use crate::problem::ProblemBody;
                        stable `code`.",
         license(name = "MIT OR Apache-2.0"),
     ),
-    paths(setup, login, logout, me, healthz, readyz, openapi),
+    paths(setup, login_ways, login, oidc_login, oidc_callback, logout, me, healthz, readyz, openapi),
     components(schemas(
         ProblemBody,
         wire::GapRow,
@@ -95,6 +95,51 @@ pub(super) async fn document() -> impl IntoResponse {
 )]
 #[expect(dead_code, reason = "describes a route of the auth module")]
 fn setup() {}
+
+/// How one can log in besides with name and password.
+#[utoipa::path(
+    get,
+    path = "/api/v1/login",
+    tag = "accounts",
+    security(()),
+    responses((status = 200, description = "What the login page offers", body = LoginWays))
+)]
+#[expect(dead_code, reason = "describes a route of the auth module")]
+fn login_ways() {}
+
+/// Off to the OpenID Connect provider; there is such a route only when one is configured.
+#[utoipa::path(
+    get,
+    path = "/api/v1/oidc/login",
+    tag = "accounts",
+    security(()),
+    params(("next" = Option<String>, Query, description = "Own path to go to afterwards: `/logs?container=web`")),
+    responses(
+        (status = 303, description = "To the provider, or to the login page with what went wrong"),
+        problems::NotFound,
+    )
+)]
+#[expect(dead_code, reason = "describes a route of the oidc module")]
+fn oidc_login() {}
+
+/// Back from the provider.
+#[utoipa::path(
+    get,
+    path = "/api/v1/oidc/callback",
+    tag = "accounts",
+    security(()),
+    params(
+        ("code" = Option<String>, Query, description = "The provider's"),
+        ("state" = Option<String>, Query, description = "The one that was sent there"),
+        ("error" = Option<String>, Query, description = "Why it said no"),
+    ),
+    responses(
+        (status = 303, description = "Logged in and on to `next`, or to the login page with what went wrong"),
+        problems::NotFound,
+    )
+)]
+#[expect(dead_code, reason = "describes a route of the oidc module")]
+fn oidc_callback() {}
 
 #[utoipa::path(
     post,

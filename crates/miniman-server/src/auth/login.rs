@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::response::Response;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{bad_json, logged_in};
 use crate::peer::Peer;
@@ -17,6 +17,18 @@ use crate::state::AppState;
 pub(crate) struct LoginBody {
     pub(crate) username: String,
     pub(crate) password: String,
+}
+
+/// How one can log in, besides with name and password.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct LoginWays {
+    /// At an OpenID Connect provider: `GET /api/v1/oidc/login?next=/…` leads there.
+    pub(crate) oidc: bool,
+}
+
+/// Told to everybody: it is what the login page shows.
+pub(super) async fn ways(State(state): State<AppState>) -> Json<LoginWays> {
+    Json(LoginWays { oidc: cfg!(feature = "oidc") && state.config.oidc.is_some() })
 }
 
 pub(super) async fn login(

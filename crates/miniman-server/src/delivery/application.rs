@@ -28,7 +28,7 @@ impl Application for Sockets {
 
     async fn open(&self, request: Incoming<'_>) -> Result<Ticket, Refusal> {
         // Nobody is refused yet: a token may come with the connect, where a refusal can be told in words.
-        let headers = self.0.state.accounts.authenticate(&request.head.headers).await;
+        let headers = self.0.state.accounts.identify(request.head).await;
         Ok(Ticket { headers, connected: Mutex::default() })
     }
 
@@ -37,7 +37,7 @@ impl Application for Sockets {
         let refusal = |error: AuthError| Refusal { message: error.to_string() };
         // Whoever started with a cookie goes on with the same.
         if let Ok(first) = &ticket.headers {
-            let now = accounts.authenticate(&request.head.headers).await.map_err(refusal)?;
+            let now = accounts.identify(request.head).await.map_err(refusal)?;
             if now.user_id != first.user_id || now.credential != first.credential {
                 return Err(refusal(AuthError::Invalid));
             }

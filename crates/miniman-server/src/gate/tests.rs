@@ -149,7 +149,7 @@ async fn a_visitor_whom_the_proxy_let_in_by_plain_http_is_sent_to_tls() {
     let server = TestServer::set_up_with(config);
     let visit = |request: http::Request<Body>, proto: &str| {
         let mut request = request;
-        request.extensions_mut().insert(crate::forwarded::FromProxy);
+        request.extensions_mut().insert(crate::forwarded::FromProxy { unix: true });
         request.headers_mut().insert("x-forwarded-proto", proto.parse().unwrap());
         request.headers_mut().insert("x-forwarded-host", "logs.example.com".parse().unwrap());
         request

@@ -12,7 +12,7 @@ use super::AppOpenError;
 const FILE_NAME: &str = "miniman.db";
 
 /// Each makes the next version of the schema, from an empty file on: what stands here never changes, changes are added.
-const STEPS: &[&str] = &[FIRST, ACCOUNTS_AND_AUDIT, ROLES_AND_SCOPES, HIDE_RULES];
+const STEPS: &[&str] = &[FIRST, ACCOUNTS_AND_AUDIT, ROLES_AND_SCOPES, HIDE_RULES, EXTERNAL_USERS];
 
 /// How long a call waits for another process' write; its transactions take milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -131,6 +131,13 @@ CREATE TABLE hide_rules (
     who     TEXT NOT NULL,
     created INTEGER NOT NULL
 ) STRICT;
+";
+
+/// Who vouches for a user and for whom; neither for local ones.
+const EXTERNAL_USERS: &str = "
+ALTER TABLE users ADD COLUMN issuer TEXT;
+ALTER TABLE users ADD COLUMN subject TEXT;
+CREATE UNIQUE INDEX users_identity ON users (issuer, subject) WHERE issuer IS NOT NULL;
 ";
 
 pub(super) fn open(dir: &Path) -> Result<Connection, AppOpenError> {

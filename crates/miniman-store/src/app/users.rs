@@ -19,8 +19,10 @@ pub struct User {
     pub scope: Option<String>,
     /// Goes up when password, role or name change; what was granted under an older one has ended.
     pub generation: i64,
-    /// PHC string, `$argon2id$…`.
+    /// PHC string, `$argon2id$…`; empty of an external user.
     pub password_hash: String,
+    /// Who vouches and for whom, of an external user.
+    pub identity: Option<(String, String)>,
     pub created: Timestamp,
 }
 
@@ -76,12 +78,12 @@ impl AppStore {
         Ok(())
     }
 
-    /// Changes the password; every session of the user ends.
+    /// Changes the password; every session of the user ends. External users have none.
     pub fn set_password(&self, id: UserId, password_hash: &str) -> Result<(), AppError> {
         let mut connection = self.lock();
         let transaction = connection.transaction()?;
         let changed = transaction.execute(
-            "UPDATE users SET password_hash = ?2, generation = generation + 1 WHERE id = ?1",
+            "UPDATE users SET password_hash = ?2, generation = generation + 1 WHERE id = ?1 AND issuer IS NULL",
             params![id.0, password_hash],
         )?;
         if changed == 0 {
@@ -101,7 +103,8 @@ impl AppStore {
     }
 }
 
-const SELECT: &str = "SELECT id, name, role, scope, generation, password_hash, created FROM users";
+pub(super) const SELECT: &str =
+    "SELECT id, name, role, scope, generation, password_hash, created, issuer, subject FROM users";
 
 pub(super) fn insert(connection: &Connection, user: &NewUser<'_>, now: Timestamp) -> Result<(), AppError> {
     roles::check(connection, &user.role, user.scope)?;
@@ -126,8 +129,10 @@ pub(super) fn admin_exists(connection: &Connection) -> Result<bool, AppError> {
     Ok(found.is_some())
 }
 
-fn read(row: &Row<'_>) -> Result<User, AppError> {
+pub(super) fn read(row: &Row<'_>) -> Result<User, AppError> {
+    let (issuer, subject): (Option<String>, Option<String>) = (row.get(7)?, row.get(8)?);
     Ok(User {
+        identity: issuer.zip(subject),
         id: UserId(row.get(0)?),
         name: row.get(1)?,
         role: roles::read(&row.get::<_, String>(2)?)?,

@@ -8,7 +8,7 @@ use miniman_hub::{Hub, HubOptions};
 use miniman_log::{Redactor, Timestamp};
 use miniman_server::accounts::offline;
 use miniman_server::audit::TRACING_TARGET;
-use miniman_server::{AppState, Clock, Listeners, ServerConfig, Tls, retention};
+use miniman_server::{AppState, Clock, GroupRoles, Listeners, ServerConfig, Tls, retention};
 use miniman_store::app::AppStore;
 use miniman_store::logs::{LogStore, LogStoreOptions};
 use rustix::process::Resource;
@@ -24,7 +24,7 @@ use tracing_subscriber::{EnvFilter, Layer};
 use super::setup_link::base_url;
 use crate::audit_lines::AuditLines;
 use crate::cli::Redact;
-use crate::config::Config;
+use crate::config::{Config, ForwardAuth, Oidc};
 use crate::print;
 
 /// Everything that still runs at shutdown gets this long; the store is closed in any case.
@@ -90,7 +90,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let redactor = redactor(&config)?;
     let hub = Hub::start(vec![engine], logs.clone(), HubOptions { redactor }, &tasks, shutdown.clone())
         .context("start the tails")?;
-    let server = server_config(&config);
+    let server = server_config(&config)?;
     let state = AppState::new(hub, app.clone(), server, clock.clone(), tasks.clone(), shutdown.clone())?;
     let setup_needed = state.accounts.setup_needed();
     tasks.spawn(stop_on_signal(shutdown.clone())?);
@@ -138,8 +138,13 @@ fn last_seen(logs: &LogStore) -> Option<Timestamp> {
     logs.logs().iter().filter_map(|log| log.stored().last_timestamp).max()
 }
 
-fn server_config(config: &Config) -> ServerConfig {
-    ServerConfig {
+fn server_config(config: &Config) -> anyhow::Result<ServerConfig> {
+    let vouching = &config.vouching;
+    let forward_auth = vouching.forward_auth.as_ref().map(ForwardAuth::load);
+    Ok(ServerConfig {
+        forward_auth: forward_auth.transpose().context("read what the proxy proves itself by")?,
+        oidc: vouching.oidc.as_ref().map(Oidc::load).transpose().context("read the provider's settings")?,
+        group_roles: GroupRoles(vouching.group_roles.clone()),
         allowed_hosts: config.allowed_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
         public_url: config.public_url.clone(),
         tls: config.doors.tls.is_some(),
@@ -148,7 +153,7 @@ fn server_config(config: &Config) -> ServerConfig {
         read_only: config.read_only,
         retention: config.retention,
         ..ServerConfig::default()
-    }
+    })
 }
 
 fn stop_on_signal(shutdown: CancellationToken) -> anyhow::Result<impl Future<Output = ()>> {
