@@ -25,6 +25,14 @@ test.describe('without a session', () => {
     await expect(page.getByLabel('Password')).toHaveValue('');
   });
 
+  test('the way in at a provider keeps where one wanted to go, and its refusal is told in words', async ({ page }) => {
+    await page.route('**/api/v1/login', (route) => route.fulfill({ json: { oidc: true } }));
+    await page.goto('/login?error=no_role&next=%2Foperations');
+    await expect(page.getByText('none of your groups has a role here')).toBeVisible();
+    const provider = page.getByRole('link', { name: 'Log in with your organisation' });
+    await expect(provider).toHaveAttribute('href', '/api/v1/oidc/login?next=%2Foperations');
+  });
+
   test('every page asks to log in first', async ({ page }) => {
     await page.goto('/operations');
     await expect(page).toHaveURL('/login?next=%2Foperations');

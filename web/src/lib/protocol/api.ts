@@ -3,6 +3,7 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
+export type LoginWays = Schemas['LoginWays'];
 export type Me = Schemas['Me'];
 export type Permission =
   'see_logs' | 'see_details' | 'see_environment' | 'act' | 'kill' | 'remove' | 'export' | 'manage';

@@ -155,7 +155,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** How one can log in besides with name and password. */
+        get: operations["login_ways"];
         put?: never;
         post: operations["login"];
         delete?: never;
@@ -252,6 +253,40 @@ export interface paths {
         };
         /** Who asks, and what they may do. */
         get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Back from the provider. */
+        get: operations["oidc_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oidc/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Off to the OpenID Connect provider; there is such a route only when one is configured. */
+        get: operations["oidc_login"];
         put?: never;
         post?: never;
         delete?: never;
@@ -977,6 +1012,11 @@ export interface components {
         LoginBody: {
             password: string;
             username: string;
+        };
+        /** @description How one can log in, besides with name and password. */
+        LoginWays: {
+            /** @description At an OpenID Connect provider: `GET /api/v1/oidc/login?next=/…` leads there. */
+            oidc: boolean;
         };
         /** @description Less than the reserve is free: for each new block of lines an old one goes. */
         LowDisk: {
@@ -1898,6 +1938,26 @@ export interface operations {
             };
         };
     };
+    login_ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the login page offers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginWays"];
+                };
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -2277,6 +2337,70 @@ export interface operations {
             };
             /** @description `unauthenticated`: no valid session cookie or token came along. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    oidc_callback: {
+        parameters: {
+            query?: {
+                /** @description The provider's */
+                code?: string;
+                /** @description The one that was sent there */
+                state?: string;
+                /** @description Why it said no */
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Logged in and on to `next`, or to the login page with what went wrong */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: it does not exist, or is not the asker's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    oidc_login: {
+        parameters: {
+            query?: {
+                /** @description Own path to go to afterwards: `/logs?container=web` */
+                next?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the provider, or to the login page with what went wrong */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: it does not exist, or is not the asker's to see. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

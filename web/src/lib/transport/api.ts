@@ -7,6 +7,7 @@ import { path } from '$lib/paths';
 import type {
   Container,
   Containers,
+  LoginWays,
   LogPage,
   Mark,
   Me,
@@ -86,6 +87,7 @@ export function selectorQuery(selectors: Selectors): URLSearchParams {
 
 export const getMe = () => request<Me>('GET', '/me');
 export const login = (username: string, password: string) => request<Me>('POST', '/login', { username, password });
+export const getLoginWays = () => request<LoginWays>('GET', '/login');
 export const logout = () => request<undefined>('POST', '/logout');
 export const setup = (token: string, username: string, password: string) =>
   request<Me>('POST', '/setup', { token, username, password });
