@@ -22,6 +22,12 @@ test.each([
   [`${E}97;41mx`, { fg: 15, bg: 1 }],
   [`${E}38;2;300;0;0mx`, null],
   [`${E}38;5mx`, { fg: 0 }],
+  [`${E}4:3mx`, { underline: true }],
+  [`${E}4;4:0mx`, null],
+  [`${E}58;5;1;21mx`, { underline: true }],
+  [`${E}58:2::1:2:3;3mx`, { italic: true }],
+  [`${E}1;2;3;7;9mx`, { bold: true, dim: true, italic: true, reverse: true, strike: true }],
+  [`${E}1;3;7;9;22;23;27;29mx`, null],
   [`${E}mx`, null]
 ])('%j', (body, style) => {
   expect(spansOf(body)).toEqual([{ text: 'x', style }]);

@@ -45,6 +45,16 @@ export function spansOf(body: string): Span[] {
   return body.includes('\r') ? lastState(spans) : spans.map((span) => ({ ...span, text: visible(span.text) }));
 }
 
+/** A text of a structure, which may have several lines: without escape sequences, and with its controls visible. */
+export function visibleText(text: string): string {
+  if (isPlain(text)) return text;
+  const visibleLine = (line: string) =>
+    spansOf(line)
+      .map((span) => span.text)
+      .join('');
+  return text.split('\n').map(visibleLine).join('\n');
+}
+
 /** The body without any escape sequence or control character: what copying gives. */
 export function stripControls(body: string): string {
   if (isPlain(body)) return body;
@@ -131,16 +141,19 @@ function sequenceEnd(body: string, at: number): number {
 function applySgr(before: Style | null, parameters: string): Style | null {
   let style: Style = before ?? {};
   // `38:2::r:g:b` and `38;2;r;g;b` are both in use.
+  // `4:3` is an underline of another kind, `4:0` none.
   const codes = parameters
+    .replace(/(^|;)4:(\d+)/g, (_, before: string, kind: string) => `${before}${kind === '0' ? 24 : 4}`)
     .replace(/:(?=:)/g, '')
     .split(/[;:]/)
     .map(Number);
   for (let i = 0; i < codes.length; i++) {
     const code = codes[i] ?? 0;
-    if (code === 38 || code === 48) {
+    // 58 is the underline's own colour: taken with its numbers, and not shown.
+    if (code === 38 || code === 48 || code === 58) {
       const [colour, used] = extended(codes, i + 1);
       i += used;
-      if (colour !== null) style = { ...style, [code === 38 ? 'fg' : 'bg']: colour };
+      if (colour !== null && code !== 58) style = { ...style, [code === 38 ? 'fg' : 'bg']: colour };
     } else style = applyCode(style, code);
   }
   return Object.keys(style).length === 0 ? null : style;
@@ -152,7 +165,8 @@ const SETS: Record<number, Style> = {
   3: { italic: true },
   4: { underline: true },
   7: { reverse: true },
-  9: { strike: true }
+  9: { strike: true },
+  21: { underline: true }
 };
 
 const CLEARS: Record<number, readonly (keyof Style)[]> = {
