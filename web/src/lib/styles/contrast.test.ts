@@ -31,6 +31,27 @@ function luminance(hex: string): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
+/** Where a colour stands in OKLab, in which distances are as far as they look. */
+function oklab(hex: string): number[] {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
+    const channel = parseInt(hex.slice(at, at + 2), 16) / 255;
+    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+  });
+  const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
+  const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
+  const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
+  return [
+    0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
+    1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
+    0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s
+  ];
+}
+
+function distance(a: string | undefined, b: string | undefined): number {
+  const other = oklab(b ?? '#000000');
+  return Math.hypot(...oklab(a ?? '#000000').map((value, at) => value - (other[at] ?? 0)));
+}
+
 function contrast(a: string | undefined, b: string | undefined): number {
   const [brighter = 0, darker = 0] = [luminance(a ?? '#000000'), luminance(b ?? '#000000')].sort((x, y) => y - x);
   return (brighter + 0.05) / (darker + 0.05);
@@ -54,6 +75,15 @@ describe.each([
     for (const name of ['text', 'muted', 'accent', 'bad']) {
       expect(contrast(theme[name], theme['raised'])).toBeGreaterThanOrEqual(AA);
     }
+  });
+
+  test('names are told apart from each other, from severities and from the accent', () => {
+    const near = NAMES.flatMap((name, at) =>
+      [...NAMES.slice(at + 1), 'info', 'warn', 'error', 'fatal', 'accent']
+        .map((other) => [name, other, distance(theme[name], theme[other])] as const)
+        .filter(([, , apart]) => apart < 0.045)
+    );
+    expect(near).toEqual([]);
   });
 
   test('lights and focus stand out from the ground', () => {
