@@ -31,5 +31,6 @@ export default defineConfig({
       '/socket.io': { target: server, ws: true }
     }
   },
-  test: { include: ['src/**/*.test.ts'], environment: 'node' }
+  // Property tests look at thousands of texts, on machines that are busy with other things.
+  test: { include: ['src/**/*.test.ts'], environment: 'node', testTimeout: 30_000 }
 });

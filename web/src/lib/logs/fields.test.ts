@@ -5,7 +5,7 @@ import { levelOf, piecesOf } from './line';
 import { NOON, record } from './testing';
 
 const shown = (body: string, severity = 0) =>
-  piecesOf({ ...record(1, 0, body), severity }, NOON, { hideTime: true, unfolded: false });
+  piecesOf({ ...record(1, 0, body), severity }, NOON, { hideTime: true, unfolded: false, messageField: null });
 const told = (body: string, severity = 0) => shown(body, severity).map(({ kind, text }) => [kind, text]);
 
 describe('structures', () => {
@@ -86,7 +86,8 @@ describe('pieces', () => {
   test('long lines fold, cut lines say so', () => {
     const pieces = piecesOf({ ...record(1, 0, 'x'.repeat(10_000)), cut: 9_437_184 }, NOON, {
       hideTime: true,
-      unfolded: false
+      unfolded: false,
+      messageField: null
     });
     expect(pieces.map(({ text }) => text.slice(0, 30))).toEqual([
       'x'.repeat(30),

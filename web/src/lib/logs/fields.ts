@@ -27,23 +27,40 @@ const MESSAGE_KEYS = ['msg', 'message', 'event', 'error', 'err'];
 const LEVEL_KEYS = ['level', 'lvl', 'severity', 'log.level', 'loglevel', 'levelname'];
 const TIME_KEYS = ['time', 'ts', 'timestamp', '@timestamp', 't', 'date', 'datetime'];
 
-/** The structure of a body, or null when it has none. */
-export function structureOf(body: string): Structured | null {
+/** The structure of a body, or null when it has none. `messageField`: where the service has its message. */
+export function structureOf(body: string, messageField: string | null = null): Structured | null {
   if (body.length > STRUCTURE_CHARS_MAX) return null;
-  const first = body.charCodeAt(0);
-  if (first === 0x7b || first === 0x20) {
-    const object = jsonObject(body);
-    if (object) return fromPairs(flatten(object));
-  }
-  return body.includes('=') ? logfmt(body) : null;
+  const json = objectIn(body);
+  if (json && json.before === '') return fromPairs(flatten(json.object), messageField);
+  if (json) return { level: null, message: json.before, fields: flatten(json.object), trailing: true };
+  return body.includes('=') ? logfmt(body, messageField) : null;
 }
 
-function jsonObject(body: string): Record<string, unknown> | null {
-  const text = body.trim();
-  if (!text.startsWith('{') || !text.endsWith('}')) return null;
+/** All fields of a body in its order, nested ones by path; null when it has none. */
+export function pairsOf(body: string): Field[] | null {
+  if (body.length > STRUCTURE_CHARS_MAX) return null;
+  const json = objectIn(body);
+  if (json) return flatten(json.object);
+  return body.includes('=') ? (logfmtPairs(body)?.pairs ?? null) : null;
+}
+
+/** What a body says in a field; null when it says nothing there. */
+export function fieldOf(body: string, field: string): string | null {
+  return pairsOf(body)?.find(({ key }) => key === field)?.value ?? null;
+}
+
+/** The JSON object that a body is, or that ends it behind other text. */
+export function objectIn(body: string): { object: Record<string, unknown>; before: string } | null {
+  const text = body.trimEnd();
+  if (!text.endsWith('}')) return null;
+  const start = /^\s*\{/.test(text) ? text.indexOf('{') : text.indexOf('{"');
+  if (start < 0) return null;
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+    const value: unknown = JSON.parse(text.slice(start));
+    const before = text.slice(0, start);
+    return typeof value === 'object' && value !== null
+      ? { object: value as Record<string, unknown>, before: before.trim() === '' ? '' : before }
+      : null;
   } catch {
     return null;
   }
@@ -61,9 +78,10 @@ function flatten(object: Record<string, unknown>, prefix = '', depth = 1, out: F
   return out;
 }
 
-function fromPairs(pairs: Field[]): Structured {
+function fromPairs(pairs: Field[], messageField: string | null): Structured {
   const level = pairs.find(({ key }) => LEVEL_KEYS.includes(key.toLowerCase())) ?? null;
-  const message = pick(pairs, MESSAGE_KEYS);
+  const own = messageField === null ? null : (pairs.find(({ key }) => key === messageField) ?? null);
+  const message = own ?? pick(pairs, MESSAGE_KEYS);
   const fields = pairs.filter((field) => field !== level && field !== message && !isTime(field));
   return { level: level && levelWord(level.value), message: message?.value ?? null, fields, trailing: false };
 }
@@ -93,7 +111,7 @@ const KEY = /[A-Za-z_@][\w.\-@/]*/y;
  * A body of `key=value` pairs, or text with at least two of them at its end. One pair at the end of a sentence is
  * part of the sentence.
  */
-function logfmt(body: string): Structured | null {
+function logfmtPairs(body: string): { pairs: Field[]; start: number } | null {
   const pairs: Field[] = [];
   let start = body.length;
   let at = 0;
@@ -115,8 +133,14 @@ function logfmt(body: string): Structured | null {
       at = space === -1 ? body.length : space;
     }
   }
-  if (pairs.length < 2) return null;
-  if (start === 0) return fromPairs(pairs);
+  return pairs.length < 2 ? null : { pairs, start };
+}
+
+function logfmt(body: string, messageField: string | null): Structured | null {
+  const found = logfmtPairs(body);
+  if (!found) return null;
+  const { pairs, start } = found;
+  if (start === 0) return fromPairs(pairs, messageField);
   return { level: null, message: body.slice(0, start), fields: pairs, trailing: true };
 }
 

@@ -48,6 +48,7 @@ export class RowHeights {
   }
 
   #estimate(row: Row): number {
+    if (row.kind === 'fold') return ROW_PX;
     if (row.kind !== 'line') return NOTE_PX;
     if (this.#columns === 0) return ROW_PX;
     const { length } = row.record.body;

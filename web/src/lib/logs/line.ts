@@ -1,6 +1,6 @@
 /** A record as pieces to write into a row: text and what kind of text it is. The body itself is never changed. */
 import type { LogRecord } from '$lib/protocol/api';
-import { type Span, type Style, isPlain, spansOf } from './ansi';
+import { type Span, type Style, isPlain, spansOf, visibleText } from './ansi';
 import { leadingTime, structureOf } from './fields';
 import { count } from './words';
 
@@ -35,17 +35,19 @@ export interface Shown {
   /** The time column stands before the line, so a time that says the same is left out. */
   hideTime: boolean;
   unfolded: boolean;
+  /** Where the service's lines have their message, if that was said. */
+  messageField: string | null;
 }
 
 const text = (value: string): Piece => ({ kind: 'text', text: value, style: null });
 
-export function piecesOf(record: LogRecord, time: number, { hideTime, unfolded }: Shown): Piece[] {
+export function piecesOf(record: LogRecord, time: number, { hideTime, unfolded, messageField }: Shown): Piece[] {
   let body = record.body;
   const folded = !unfolded && body.length > FOLD_OVER_CHARS;
   if (folded) body = headOf(body);
   const shown = body.length;
   if (hideTime) body = body.slice(leadingTime(body, time));
-  const pieces = isPlain(body) ? plainPieces(body, record.severity) : ansiPieces(body);
+  const pieces = isPlain(body) ? plainPieces(body, record.severity, messageField) : ansiPieces(body);
   if (folded)
     pieces.push({
       kind: 'fold',
@@ -71,20 +73,27 @@ function ansiPieces(body: string): Piece[] {
   return spansOf(body).map(({ text, style }: Span) => ({ kind: 'text', text, style }));
 }
 
-function plainPieces(body: string, severity: number): Piece[] {
-  const structure = structureOf(body);
+function plainPieces(body: string, severity: number, messageField: string | null): Piece[] {
+  const structure = structureOf(body, messageField);
   if (!structure) return withLevelWord(body, severity);
   const pieces: Piece[] = [];
-  if (structure.level !== null) pieces.push({ kind: 'level', text: structure.level, style: null });
+  if (structure.level !== null) pieces.push({ kind: 'level', text: visibleText(structure.level), style: null });
   if (structure.message !== null) {
     if (structure.trailing) pieces.push(...withLevelWord(structure.message, severity));
-    else pieces.push(text(pieces.length > 0 ? ` ${structure.message} ` : `${structure.message} `));
+    else pieces.push(...messagePieces(structure.message, pieces.length > 0 ? ' ' : ''));
   } else if (pieces.length > 0) pieces.push(text(' '));
   for (const [index, { key, value }] of structure.fields.entries()) {
-    pieces.push({ kind: 'key', text: `${index > 0 ? ' ' : ''}${key}=`, style: null });
-    pieces.push({ kind: 'value', text: value, style: null });
+    pieces.push({ kind: 'key', text: `${index > 0 ? ' ' : ''}${visibleText(key)}=`, style: null });
+    pieces.push({ kind: 'value', text: visibleText(value), style: null });
   }
   return pieces.length > 0 ? pieces : [text(body)];
+}
+
+/** A message out of JSON may hold what a line can't: escape sequences that JSON had escaped, and line ends. */
+function messagePieces(message: string, before: string): Piece[] {
+  if (isPlain(message)) return [text(`${before}${message} `)];
+  const lines = message.split('\n').map(ansiPieces);
+  return [text(before), ...lines.flatMap((line, index) => (index > 0 ? [text('\n'), ...line] : line)), text(' ')];
 }
 
 function withLevelWord(body: string, severity: number): Piece[] {

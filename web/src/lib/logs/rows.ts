@@ -49,6 +49,15 @@ export interface DayRow extends Placed {
   kind: 'day';
 }
 
+/** What stands for the lines of a long group that are folded away, or where they begin when they are not. */
+export interface FoldRow extends Placed {
+  kind: 'fold';
+  /** The key of the group's first line. */
+  head: string;
+  lines: number;
+  open: boolean;
+}
+
 /** Where the view begins: the log's first line, a line that Clear drew, history that is still being read. */
 export interface EdgeRow extends Placed {
   kind: 'edge';
@@ -56,7 +65,7 @@ export interface EdgeRow extends Placed {
   text: string;
 }
 
-export type Row = LineRow | GapRow | MarkRow | NoteRow | DayRow | EdgeRow;
+export type Row = LineRow | GapRow | MarkRow | NoteRow | DayRow | FoldRow | EdgeRow;
 
 /** Rows that take numbers of their log: what paging counts and cursors are made of. */
 export type Numbered = LineRow | GapRow;

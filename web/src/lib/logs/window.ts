@@ -65,6 +65,14 @@ export class LogWindow {
     this.#weave();
   }
 
+  /** Lines between the first and the last held of each log that are not here: a filter or rules left them out. */
+  get leftOut(): number {
+    let left = 0;
+    for (const [log, low] of this.low) left += (this.high.get(log) ?? low - 1) - low + 1;
+    for (const row of this.rows) if (isNumbered(row)) left -= lastSeq(row) - row.seq + 1;
+    return left;
+  }
+
   /** Adds rows behind the last; those that are held already are left out. Returns how many lines were added. */
   append(incoming: readonly Numbered[]): number {
     const fresh: Numbered[] = [];

@@ -21,6 +21,8 @@ export type RetentionLimits = Schemas['RetentionLimits'];
 export type RetentionChange = Schemas['RetentionChange'];
 export type HeldLog = Schemas['HeldLog'];
 export type LogPage = Schemas['LogPage'];
+export type HideRule = Schemas['HideRule'];
+export type NewHideRule = Schemas['HideRuleBody'];
 
 /** Which logs a view shows: OR within a kind, AND between kinds, everything when empty. */
 export interface Selectors {

@@ -8,6 +8,8 @@ import { preferences } from './preferences.svelte';
 import { stripControls } from '$lib/logs/ansi';
 
 interface Commands {
+  /** What the focused line has to open. */
+  open: () => void;
   copyLink: () => void;
   filter: () => void;
   help: () => void;
@@ -49,6 +51,8 @@ export function logKeys(view: LogView, scroller: LogScroller, commands: Commands
     End: () => void view.toEnd(),
     f: () => view.setFollowing(!view.following),
     w: () => (preferences.wrap = !preferences.wrap),
+    o: commands.open,
+    Enter: commands.open,
     y: commands.copyLink,
     '&': commands.filter,
     '?': commands.help,
@@ -63,7 +67,11 @@ export function logKeys(view: LogView, scroller: LogScroller, commands: Commands
       return;
     }
     // Space and Enter press a button that has the focus.
-    if (event.key === ' ' && event.target instanceof Element && event.target.closest('button, a, label, summary'))
+    if (
+      (event.key === ' ' || event.key === 'Enter') &&
+      event.target instanceof Element &&
+      event.target.closest('button, a, label, summary')
+    )
       return;
     if (/^[a-zA-Z]$/.test(event.key) && !preferences.letterKeys) return;
     const command = Object.hasOwn(keys, event.key) ? keys[event.key] : undefined;

@@ -124,6 +124,10 @@ export class LogScroller {
     return lines.find(({ key }) => key === this.#view.focused) ?? lines[0] ?? null;
   }
 
+  get width(): number {
+    return this.#layer?.width ?? 0;
+  }
+
   focus(): void {
     this.#layer?.focus();
   }

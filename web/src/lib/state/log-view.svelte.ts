@@ -12,6 +12,7 @@
  */
 import { type Position, formatCursor, parseCursor, seqOf, logOf } from '$lib/logs/cursor';
 import { type LineRow, type Numbered, type Row, isNumbered, markRow, pageRows } from '$lib/logs/rows';
+import { Folds } from '$lib/logs/folds';
 import { selects } from '$lib/logs/selection';
 import { dayOf } from '$lib/logs/time';
 import { LogWindow, WINDOW_ROWS_MAX } from '$lib/logs/window';
@@ -54,12 +55,21 @@ export class LogView {
   lost = $state(0);
   clearedAt = $state<number | null>(null);
   focused = $state<string | null>(null);
+  /** Lines that hide rules find are left out, because there are such rules and nobody asked to see what they hide. */
+  hiding = $state(false);
+  /** How many they are among what is held; null when a filter makes that unknown. */
+  hidden = $state<number | null>(0);
   /** Told after `rows` changed, inside the same frame. */
   onRows: () => void = () => undefined;
   /** Told after a jump: which row now stands for the place that was asked for. */
   onJump: (key: string | null) => void = () => undefined;
+  /** Which lines open the fold that they are in. */
+  isMarked: (row: LineRow) => boolean = () => false;
 
   #window: LogWindow;
+  #folds = new Folds();
+  /** Long groups that are open, by their first line. */
+  #unfolded = new Set<string>();
   #scale: LogScale;
   #pages: LogPages;
   #stream: LogStream;
@@ -109,10 +119,15 @@ export class LogView {
   /** Lines that the whole view holds in the store, and how many of them stand before the window. */
   get extent(): { lines: number; before: number } {
     const before = this.#scale.before(this.#window.low);
-    if (this.filter.query === '') return { lines: this.#scale.lines(this.#window.high), before };
+    if (!this.#sparse) return { lines: this.#scale.lines(this.#window.high), before };
     const behind = this.#attached ? 0 : this.#scale.behind(this.#window.high);
     const density = this.#density;
     return { lines: (before + behind) * density + this.rows.length, before: before * density };
+  }
+
+  /** Lines between those that are held may be left out. */
+  get #sparse(): boolean {
+    return this.filter.query !== '' || this.hiding;
   }
 
   get atStart(): boolean {
@@ -133,7 +148,7 @@ export class LogView {
     this.#closing.push(() => document.removeEventListener('visibilitychange', visibility));
     if (!this.merged && this.container && this.container.state !== 'running') this.streaming = 'off';
     this.filter.ask(query);
-    const opened = at !== null && (await this.#openAt(at, query));
+    const opened = at !== null && ((await this.#openAt(at, query)) || (await this.#openHidden(at, query)));
     // A query that is none hides nothing.
     if (!opened && !(await this.#loadEnd(query)) && this.filter.fault) await this.#loadEnd('');
     this.#loadMarksSoon(0);
@@ -164,6 +179,36 @@ export class LogView {
     if (this.filter.query !== query) return;
     if (query === '' && origin?.focused) this.focus(origin.row.key);
     if (!this.rows.some(({ key }) => key === this.focused)) this.focused = null;
+  }
+
+  /** Leaves out what hide rules find, or shows it; by the rules that there are now. */
+  async setHiding(hiding: boolean, reading: LineRow | null): Promise<void> {
+    this.hiding = hiding;
+    const { wanted } = this.filter;
+    const place = this.following || this.clearedAt !== null ? null : reading;
+    const shown = place === null ? 'nothing' : await this.#loadFrom(place, wanted);
+    if (shown === 'nothing') await this.#loadEnd(wanted, 0, this.#frozen);
+    if (!this.rows.some(({ key }) => key === this.focused)) this.focused = null;
+  }
+
+  /** Opens a long group, or folds it. */
+  toggleFold(head: string): void {
+    if (!this.#unfolded.delete(head)) this.#unfolded.add(head);
+    this.following = false;
+    this.moved();
+    this.#changed();
+  }
+
+  /** What is marked, and so which folds are open, changed. */
+  refold(): void {
+    if (this.phase === 'ready') this.#changed();
+  }
+
+  /** The first line of a line's group; the line itself where that is not held. */
+  headOf(row: LineRow): LineRow {
+    const head = this.#folds.headOf(row.key);
+    const found = this.#window.rows.find(({ key }) => key === head);
+    return found?.kind === 'line' ? found : row;
   }
 
   /** Goes to the newest line and follows. */
@@ -209,7 +254,7 @@ export class LogView {
     const rows = pageRows(page);
     this.#window.prepend(rows.reverse());
     this.#atStart = page.next === null || page.records.length === 0;
-    if (this.#atStart && this.filter.query !== '') this.#window.widen(firsts, NOWHERE);
+    if (this.#atStart && this.#sparse) this.#window.widen(firsts, NOWHERE);
     this.filter.scanned += page.summary?.scanned ?? 0;
     if (!this.following && this.#window.trimEnd() > 0) this.#attached = false;
     this.#told(rows);
@@ -251,6 +296,11 @@ export class LogView {
     if (key === null) return;
     this.following = false;
     this.moved();
+    const fold = this.#folds.foldOf(key);
+    if (fold === null || this.#unfolded.has(fold)) return;
+    // It stays open when the line is left: nothing folds away by itself.
+    this.#unfolded.add(fold);
+    this.#changed();
   }
 
   /** The reader went somewhere: where a filter took a line away is no longer where to go back to. */
@@ -262,7 +312,7 @@ export class LogView {
     const wasFrozen = this.streaming === 'frozen';
     this.streaming = 'on';
     this.#frozen = null;
-    const behind = this.filter.query === '' ? this.#scale.behind(this.#window.high) : this.unread;
+    const behind = this.#sparse ? this.unread : this.#scale.behind(this.#window.high);
     if (wasFrozen && this.following && behind > WINDOW_ROWS_MAX) void this.toEnd(behind);
     else if (wasFrozen && !this.following) this.#attached = false;
     else this.#attach();
@@ -302,12 +352,12 @@ export class LogView {
   listChanged(): void {
     if (this.phase !== 'ready') return;
     if (this.#atStart && this.#scale.before(this.#window.low) > 0) this.#atStart = false;
-    const filtered = this.filter.query !== '';
-    const behind = this.#scale.behind(this.#window.high) * (filtered ? this.#density : 1);
+    const sparse = this.#sparse;
+    const behind = this.#scale.behind(this.#window.high) * (sparse ? this.#density : 1);
     const fell = this.following && this.#attached && this.streaming === 'on' && behind > 2 * WINDOW_ROWS_MAX;
     if (fell && live.connection === 'connected' && !this.filter.searching) {
       // How many of the lines that went by match is a guess, and a guess is not told.
-      if (filtered) void this.#loadEnd(this.filter.query);
+      if (sparse) void this.#loadEnd(this.filter.query);
       else void this.toEnd(behind);
     }
     if (this.streaming === 'off' && this.container?.state === 'running') this.#resumeSoon();
@@ -316,9 +366,12 @@ export class LogView {
 
   /** The rows as text, from one key to another: raw bodies. */
   linesBetween(from: string, to: string): LineRow[] {
-    const start = this.rows.findIndex(({ key }) => key === from);
-    const end = this.rows.findIndex(({ key }) => key === to);
-    return this.rows.slice(start, end + 1).filter((row) => row.kind === 'line');
+    const rows = this.#window.rows;
+    // A fold stands for the lines behind it.
+    const is = (wanted: string) => (row: Row) => row.key === wanted || `fold ${this.#folds.foldOf(row.key)}` === wanted;
+    const start = rows.findIndex(is(from));
+    const end = rows.findLastIndex(is(to));
+    return rows.slice(start, end + 1).filter((row) => row.kind === 'line');
   }
 
   /** Opens a line with its context; where the query does not find it, without the filter. */
@@ -330,10 +383,17 @@ export class LogView {
     const alone: Selectors = { container: [owner.id], stack: [], service: [], engine: [] };
     const found = await this.#read('jump', { after, order: 'asc', limit: 1 }, '', alone);
     const line = found ? pageRows(found).find((row) => row.kind === 'line') : undefined;
-    if (!found || !line) return false;
+    if (!found || !line || (this.hiding && line.key !== cursor)) return false;
     this.focus(line.key);
     if (query !== '' && (await this.#loadFrom(line, query, true)) === 'shown') return true;
     return (await this.#loadFrom(line, '')) === 'shown';
+  }
+
+  /** A line that hide rules hide is shown when it is what was asked for. */
+  async #openHidden(cursor: string, query: string): Promise<boolean> {
+    if (!this.hiding) return false;
+    this.hiding = false;
+    return this.#openAt(cursor, query);
   }
 
   /** Shows what a query finds from a line on; `exactly`: only when the line itself is found. */
@@ -362,7 +422,7 @@ export class LogView {
     this.filter.took(query, page);
     this.#window.load(rows.reverse(), ends);
     // The page holds all matches up to the end that was known before it was asked for.
-    if (query !== '') this.#window.widen(page.next === null ? firsts : NOWHERE, before(ends));
+    if (query !== '' || this.hiding) this.#window.widen(page.next === null ? firsts : NOWHERE, before(ends));
     if (passed > 0) this.#window.annotate(passedNote(from, passed));
     this.#atStart = page.next === null;
     this.#told(rows);
@@ -378,7 +438,7 @@ export class LogView {
     filter = this.filter.query,
     of = this.selectors
   ): Promise<LogPage | null> {
-    const asked = filter === '' ? query : { ...query, query: filter };
+    const asked = { ...query, ...(filter === '' ? {} : { query: filter }), ...hide(this.hiding) };
     return this.filter.search(filter, this.#pages.read(kind, asked, of));
   }
 
@@ -391,7 +451,7 @@ export class LogView {
 
   /** A page in ascending order looked at everything up to where it ends. */
   #reachedBy(page: LogPage): void {
-    if (this.filter.query !== '') this.#window.widen(NOWHERE, parseCursor(page.next));
+    if (this.#sparse) this.#window.widen(NOWHERE, parseCursor(page.next));
   }
 
   /** Shows a page in ascending order, with a line's `key` or its first one on top. `from`: the log begins with it. */
@@ -399,15 +459,15 @@ export class LogView {
     const rows = pageRows(page);
     this.clearedAt = null;
     this.#window.load(rows, behind(parseCursor(page.next)));
-    if (from && this.filter.query !== '') this.#window.widen(from, NOWHERE);
+    if (from && this.#sparse) this.#window.widen(from, NOWHERE);
     this.#reachedBy(page);
     this.#atStart = from !== null;
     // A page that is not full ends where the log does.
     this.#attached = rows.filter(({ kind }) => kind === 'line').length < PAGE_ROWS;
     this.following = false;
     this.#told(rows);
-    if (this.#streamed !== this.filter.query) this.unread = 0;
-    if (this.#attached || !this.#stream.asked || this.#streamed !== this.filter.query) this.#stream.ask();
+    if (this.#streamed !== this.#wanted) this.unread = 0;
+    if (this.#attached || !this.#stream.asked || this.#streamed !== this.#wanted) this.#stream.ask();
     this.#show(key ?? (from ? null : (rows[0]?.key ?? null)));
   }
 
@@ -438,9 +498,17 @@ export class LogView {
     // A reader elsewhere in the log is told how many lines come in, from now on.
     const ends = [...this.#scale.ends()].map(([log, next]) => [log, next - 1] as const);
     const after = formatCursor(this.#attached ? this.#window.high : new Map(ends));
-    this.#streamed = this.filter.query;
-    const query = this.#streamed === '' ? {} : { query: this.#streamed };
-    return { container, stack, service, engine, ...query, ...(after === '' ? { tail: PAGE_ROWS } : { after }) };
+    this.#streamed = this.#wanted;
+    const query = this.filter.query === '' ? {} : { query: this.filter.query };
+    return {
+      container,
+      stack,
+      service,
+      engine,
+      ...query,
+      ...hide(this.hiding),
+      ...(after === '' ? { tail: PAGE_ROWS } : { after })
+    };
   }
 
   /** One frame's arrivals become one change. */
@@ -539,11 +607,24 @@ export class LogView {
   #compose(): void {
     const first = this.#window.rows.find(isNumbered);
     const edge = edgeRow(this.clearedAt, this.#atStart, first, this.containers, this.filter.query !== '');
-    this.rows = edge ? [edge, ...this.#window.rows] : this.#window.rows;
+    const rows = this.#folds.fold(
+      this.#window.rows,
+      (head) => this.#unfolded.has(head),
+      (row) => row.key === this.focused || this.isMarked(row)
+    );
+    this.rows = edge ? [edge, ...rows] : rows;
+    if (this.hiding) this.hidden = this.filter.query === '' ? this.#window.leftOut : null;
+  }
+
+  /** What the stream is to bring, for comparing. */
+  get #wanted(): string {
+    return `${this.hiding} ${this.filter.query}`;
   }
 }
 
 const NOWHERE: Position = new Map();
+
+const hide = (hiding: boolean): { hide?: true } => (hiding ? { hide: true } : {});
 
 /** The numbers that come next. */
 function behind(position: Position): Map<number, number> {

@@ -12,5 +12,6 @@ export interface SettingsSection {
 
 export const SECTIONS: readonly SettingsSection[] = [
   { href: '/settings', title: 'Kept logs', what: 'what is kept, and what it takes', needs: 'manage' },
+  { href: '/settings/hide-rules', title: 'Hide rules', what: 'lines that are not shown', needs: null },
   { href: '/settings/preferences', title: 'Preferences', what: 'how this browser shows things', needs: null }
 ];

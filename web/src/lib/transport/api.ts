@@ -8,9 +8,11 @@ import type {
   Container,
   Containers,
   LoginWays,
+  HideRule,
   LogPage,
   Mark,
   Me,
+  NewHideRule,
   Operation,
   Problem,
   Retention,
@@ -32,6 +34,8 @@ export class ApiError extends Error {
 export interface LogsQuery {
   /** In the query language: only what it finds. */
   query?: string;
+  /** Without what hide rules hide. */
+  hide?: true;
   after?: string;
   before?: string;
   since?: string;
@@ -95,6 +99,10 @@ export const setup = (token: string, username: string, password: string) =>
 export const getContainers = () => request<Containers>('GET', '/containers');
 
 export const getOperations = async () => (await request<{ operations: Operation[] }>('GET', '/operations')).operations;
+
+export const getHideRules = async () => (await request<{ rules: HideRule[] }>('GET', '/hide-rules')).rules;
+export const addHideRule = (rule: NewHideRule) => request<HideRule>('POST', '/hide-rules', rule);
+export const removeHideRule = (id: number) => request<undefined>('DELETE', `/hide-rules/${id}`);
 
 export const getRetention = () => request<Retention>('GET', '/settings/retention');
 

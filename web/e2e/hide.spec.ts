@@ -1,0 +1,73 @@
+import { SCREENSHOTS } from './support/environment';
+import { docker } from './support/docker';
+import { expect, openLog, row, rows, test } from './support/test';
+
+const PROBED =
+  `i=0; while [ $i -lt 40 ]; do echo "GET /healthz 200 in \${i}ms"; i=$((i+1)); done; echo 'order 71 placed'; ` +
+  'mkfifo /tmp/say; while :; do cat /tmp/say; done';
+const say = (name: string, text: string) => docker('exec', name, 'sh', '-c', `echo '${text}' > /tmp/say`);
+
+test('lines like one are hidden, counted, shown again, and the rule is removed in the settings', async ({
+  page,
+  container
+}) => {
+  const name = `e2e-hide-${Date.now()}`;
+  container({ name, script: PROBED });
+  await openLog(page, name);
+  await expect(row(page, 'order 71 placed')).toBeVisible();
+  const probe = row(page, 'GET /healthz 200 in 39ms');
+  await probe.hover();
+  await probe.getByRole('button', { name: 'Hide' }).click();
+  await expect(page.getByRole('textbox', { name: 'Query' })).toHaveValue('"GET /healthz" "in"');
+  await page.screenshot({ path: `${SCREENSHOTS}/hide-dialog.png` });
+  await page.getByRole('dialog').getByRole('button', { name: 'Hide', exact: true }).click();
+  await expect(rows(page)).toHaveCount(1);
+  await expect(page.locator('footer')).toContainText('40 hidden');
+
+  // What comes is hidden as well, once something shows how far the log is.
+  say(name, 'GET /healthz 200 in 1ms');
+  say(name, 'order 72 placed');
+  await expect(row(page, 'order 72 placed')).toBeVisible();
+  await expect(rows(page)).toHaveCount(2);
+  await expect(page.locator('footer')).toContainText('41 hidden');
+  await page.reload();
+  await expect(row(page, 'order 72 placed')).toBeVisible();
+  await expect(rows(page)).toHaveCount(2);
+  await page.getByRole('button', { name: 'show', exact: true }).click();
+  await expect(row(page, 'GET /healthz 200 in 1ms')).toBeVisible();
+  await expect(page.locator('footer')).toContainText('hidden lines are shown');
+
+  await page.goto('/settings/hide-rules');
+  await page.getByRole('button', { name: `Remove the rule "GET /healthz" "in" of ${name}` }).click();
+  await expect(page.getByRole('link', { name, exact: true })).toHaveCount(0);
+  await openLog(page, name);
+  await expect(row(page, 'GET /healthz 200 in 1ms')).toBeVisible();
+  await expect(page.locator('footer')).not.toContainText('hidden');
+});
+
+test('a container’s label hides for everyone; when all is hidden that is said', async ({ page, container }) => {
+  const name = `e2e-hide-label-${Date.now()}`;
+  container({ name, script: PROBED, extra: ['--label', 'miniman.hide=healthz OR order'] });
+  await page.goto(`/logs?container=${name}`);
+  await expect(page.getByRole('heading', { name: 'Hide rules hide all 41 lines' })).toBeVisible();
+  await page.screenshot({ path: `${SCREENSHOTS}/hide-all.png` });
+  await page.getByRole('button', { name: 'Show them' }).click();
+  await expect(row(page, 'order 71 placed')).toBeVisible();
+});
+
+test.describe('a query that is none', () => {
+  test.use({ refusals: /status of 400/ });
+  test('is refused with what to write instead', async ({ page, container }) => {
+    container({ name: 'e2e-hide-bad', script: PROBED });
+    await openLog(page, 'e2e-hide-bad');
+    const line = row(page, 'order 71 placed');
+    await line.hover();
+    await line.getByRole('button', { name: 'Hide' }).click();
+    await page.getByRole('textbox', { name: 'Query' }).fill('(order');
+    await page.getByRole('dialog').getByRole('button', { name: 'Hide', exact: true }).click();
+    await expect(page.getByRole('dialog').getByRole('alert')).toContainText('this parenthesis is not closed');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+    await expect(line).toBeVisible();
+  });
+});
