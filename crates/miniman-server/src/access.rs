@@ -7,10 +7,10 @@ pub mod scope;
 
 use std::sync::Arc;
 
-use miniman_engine::Action;
+use miniman_engine::{Action, EngineState};
 use miniman_hub::{Entry, ResolveError, Roster};
-use miniman_store::app::Permission;
-use miniman_store::logs::Log;
+use miniman_store::app::{Permission, Stack};
+use miniman_store::logs::{Log, LogId};
 
 use crate::principal::Principal;
 use crate::problem::{Code, Problem};
@@ -134,6 +134,70 @@ pub fn authorize_all<'a>(
 /// [`Denied::Permission`].
 pub fn export(principal: &Principal) -> Result<(), Denied> {
     require(principal, Permission::Export)
+}
+
+/// The containers that the asker may see, present and gone.
+pub fn visible<'a>(
+    principal: &Principal,
+    roster: &'a Roster,
+) -> impl Iterator<Item = &'a Arc<Entry>> + Clone {
+    roster.entries.iter().filter(move |entry| authorize(principal, Permission::SeeLogs, entry).is_ok())
+}
+
+/// The engines that the asker may know of: all, or with a limited sight those that have something of it.
+pub fn visible_engines<'a>(
+    principal: &Principal,
+    roster: &'a Roster,
+) -> impl Iterator<Item = &'a Arc<EngineState>> {
+    let limited = principal.sight.is_limited();
+    roster
+        .engines
+        .iter()
+        .filter(move |engine| !limited || visible(principal, roster).any(|entry| entry.engine == engine.name))
+}
+
+/// The containers of a stack, or of one service of it, that its engine has; none unless the asker sees one of them.
+/// Those out of the asker's sight are in it all the same, for [`authorize_all`] to refuse the whole: a stack is never
+/// done half.
+pub fn members(
+    principal: &Principal,
+    roster: &Roster,
+    stack: &Stack,
+    service: Option<&str>,
+) -> Result<Vec<Arc<Entry>>, Denied> {
+    let is_member = |entry: &&Arc<Entry>| {
+        entry.present
+            && entry.engine.as_str() == stack.engine
+            && entry.container.stack.as_ref() == Some(&stack.name)
+            && service.is_none_or(|service| entry.container.service.as_deref() == Some(service))
+    };
+    if !visible(principal, roster).any(|entry| is_member(&entry)) {
+        return Err(Denied::NotFound);
+    }
+    Ok(roster.entries.iter().filter(is_member).cloned().collect())
+}
+
+/// The entry of a log as it is now, if the asker may see it.
+pub fn find_log(principal: &Principal, roster: &Roster, log: LogId) -> Option<Arc<Entry>> {
+    let entry = roster.by_log(log)?;
+    authorize(principal, Permission::SeeLogs, entry).ok()?;
+    Some(entry.clone())
+}
+
+/// Decides whether `principal` may be told of MiniMan as a whole: sums over all logs, what its store has trouble with.
+pub fn sees_the_whole(principal: &Principal) -> bool {
+    principal.permissions.contains(Permission::SeeLogs) && !principal.sight.is_limited()
+}
+
+/// Decides whether `principal` may be told of an operation on a container. One of which nothing is stored any more can
+/// be asked about no more: only who manages sees that.
+pub fn sees_operation_on(principal: &Principal, roster: &Roster, engine: &str, container_id: &str) -> bool {
+    let is_one =
+        |entry: &&Arc<Entry>| entry.container.id.as_str() == container_id && entry.engine.as_str() == engine;
+    match roster.entries.iter().find(is_one) {
+        Some(entry) => authorize(principal, Permission::SeeLogs, entry).is_ok(),
+        None => manage(principal).is_ok(),
+    }
 }
 
 /// Finds a container by full id, unique prefix or name among what the asker may see, for looking only.

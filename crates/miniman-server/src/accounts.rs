@@ -12,6 +12,7 @@ pub mod offline;
 mod password;
 mod proxy;
 mod rights;
+mod roles;
 mod secret;
 mod throttle;
 

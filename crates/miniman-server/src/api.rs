@@ -17,6 +17,7 @@ mod operations;
 mod parameters;
 mod problems;
 mod retention;
+mod roles;
 pub(crate) mod selection;
 mod stacks;
 #[cfg(test)]
@@ -74,6 +75,8 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(hide_rules::hide_rules, hide_rules::add_hide_rule))
         .routes(routes!(hide_rules::remove_hide_rule))
         .routes(routes!(retention::retention, retention::set_retention, retention::reset_retention))
+        .routes(routes!(roles::roles, roles::add_role))
+        .routes(routes!(roles::change_role, roles::remove_role))
         .routes(routes!(metrics::metrics))
 }
 

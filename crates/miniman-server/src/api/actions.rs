@@ -11,9 +11,8 @@ use miniman_hub::Entry;
 use utoipa::IntoParams;
 
 use super::parameters::Parameters;
-use super::selection::sees;
 use super::{problems, wire};
-use crate::access::find;
+use crate::access::{self, find};
 use crate::operations::begin;
 use crate::principal::Principal;
 use crate::problem::Problem;
@@ -146,31 +145,17 @@ fn post_action(word: &str) -> Result<Action, Problem> {
     action.ok_or_else(|| Problem::not_found("action"))
 }
 
-/// The stack's containers that its engine has. Those out of the asker's sight are members all the same: `begin`
-/// refuses the whole then, so that a stack is never done half.
+/// What is asked to be acted on. A stack that is not there and one that is not the asker's answer the same.
 fn members(
     state: &AppState,
     principal: &Principal,
     id: &str,
     service: Option<&str>,
 ) -> Result<Vec<Arc<Entry>>, Problem> {
-    let what = if service.is_some() { "service" } else { "stack" };
     let stack = id.parse().ok().and_then(|id| state.stack_ids.stack(id));
-    let stack = stack.ok_or_else(|| Problem::not_found("stack"))?;
     let roster = state.hub.roster().borrow().clone();
-    let is_member = |entry: &&Arc<Entry>| {
-        entry.present
-            && entry.engine.as_str() == stack.engine
-            && entry.container.stack.as_ref() == Some(&stack.name)
-            && service.is_none_or(|service| entry.container.service.as_deref() == Some(service))
-    };
-    let members: Vec<_> = roster.entries.iter().filter(is_member).cloned().collect();
-    // A stack of which nothing can be seen does not exist for the asker.
-    if members.iter().any(|entry| sees(principal, entry)) {
-        Ok(members)
-    } else {
-        Err(Problem::not_found(what))
-    }
+    let found = stack.and_then(|stack| access::members(principal, &roster, &stack, service).ok());
+    found.ok_or_else(|| Problem::not_found(if service.is_some() { "service" } else { "stack" }))
 }
 
 async fn perform(

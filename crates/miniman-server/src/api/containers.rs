@@ -7,19 +7,17 @@ pub(crate) mod stats;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::{Extension, Json};
-use miniman_hub::Roster;
 
 pub(crate) use self::errors::RecentErrors;
 pub(crate) use self::stats::Stats;
 use super::parameters::Parameters;
-use super::selection::sees;
 use super::{problems, wire};
-use crate::access::find;
+use crate::access::{find, sees_the_whole, visible, visible_engines};
 use crate::principal::Principal;
 use crate::problem::Problem;
 use crate::state::AppState;
 
-/// Every container that the asker may see, and every engine.
+/// Every container that the asker may see, and their engines.
 #[utoipa::path(
     get,
     path = "/api/v1/containers",
@@ -37,14 +35,16 @@ pub(crate) async fn containers(
 ) -> Result<Json<wire::Containers>, Problem> {
     Parameters::parse(raw.as_deref(), &[])?;
     let roster = state.hub.roster().borrow().clone();
-    let entries: Vec<_> = roster.entries.iter().filter(|entry| sees(&principal, entry)).cloned().collect();
+    let entries: Vec<_> = visible(&principal, &roster).cloned().collect();
     let counts = errors.count(&state, &entries).await;
     let containers = entries
         .iter()
         .map(|entry| describe::container(&state, &principal, entry, counts.get(&entry.log.id())))
         .collect();
-    let notices = state.hub.store().health().sentences();
-    Ok(Json(wire::Containers { containers, engines: engines(&roster), notices }))
+    let notices =
+        if sees_the_whole(&principal) { state.hub.store().health().sentences() } else { Vec::new() };
+    let engines = visible_engines(&principal, &roster).map(|engine| describe::engine(engine)).collect();
+    Ok(Json(wire::Containers { containers, engines, notices }))
 }
 
 /// One container.
@@ -70,8 +70,4 @@ pub(crate) async fn container(
     let counts = errors.count(&state, std::slice::from_ref(&entry)).await;
     let count = counts.get(&entry.log.id());
     Ok(Json(describe::container(&state, &principal, &entry, count)))
-}
-
-fn engines(roster: &Roster) -> Vec<wire::Engine> {
-    roster.engines.iter().map(|engine| describe::engine(engine)).collect()
 }

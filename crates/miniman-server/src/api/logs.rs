@@ -9,6 +9,7 @@ mod history;
 mod output;
 mod places;
 pub(super) mod query;
+mod sight;
 mod sink;
 
 use std::time::Instant;
@@ -27,10 +28,12 @@ use self::follow::Follow;
 use self::output::{Output, Packing};
 pub(crate) use self::places::Places;
 use self::query::{LogsParameters, LogsQuery};
+use self::sight::InSight;
 use self::sink::{Chunks, Sink, Stopped};
 use super::encode::Format;
 use super::parameters::BadParameter;
 use super::{problems, wire};
+use crate::access;
 use crate::principal::Principal;
 use crate::problem::{Code, Problem};
 use crate::state::AppState;
@@ -54,7 +57,8 @@ use crate::state::AppState;
             (String = "text/plain"),
             (String = "text/csv"),
         )),
-        problems::BadRequest, problems::Unauthenticated, problems::NotFound, problems::Ambiguous, problems::Unavailable,
+        problems::BadRequest, problems::Unauthenticated, problems::Forbidden, problems::NotFound, problems::Ambiguous,
+        problems::Unavailable,
     )
 )]
 pub(crate) async fn logs(
@@ -65,6 +69,9 @@ pub(crate) async fn logs(
     RawQuery(raw): RawQuery,
 ) -> Result<Response, Problem> {
     let query = LogsQuery::parse(raw.as_deref(), state.clock.now())?;
+    if query.download || query.compress.is_some() {
+        access::export(&principal)?;
+    }
     let format = accept::format(&query, &headers)?;
     let selected = {
         let roster = state.hub.roster().borrow().clone();
@@ -86,10 +93,11 @@ pub(crate) async fn logs(
         }
         format!("attachment; filename=\"{name}\"")
     });
-    let (sink, chunks) = sink::channel(&state, principal.clone(), place);
     let following = query.follow;
     let hide = if query.hide { state.hide_rules.of(&principal, &entries) } else { Hide::default() };
     let export = export(&query, hide, entries.iter().map(|entry| entry.log.clone()).collect());
+    let sight = InSight::of(&state, &principal, export.logs.iter().map(Log::id));
+    let (sink, chunks) = sink::channel(&state, sight, place);
     let chunks = if following {
         let follow = Follow { principal, selected, filter: query.filter, export, format };
         state.tasks.spawn(follow.run(state.clone(), sink));

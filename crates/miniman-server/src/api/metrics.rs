@@ -17,6 +17,7 @@ use metrics::{counter, describe_counter, with_local_recorder};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 
 use super::{blocking, problems};
+use crate::access::sees_the_whole;
 use crate::principal::Principal;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -52,9 +53,10 @@ pub(crate) async fn metrics(
 ) -> Result<Response, Problem> {
     let roster = state.hub.roster().borrow().clone();
     let (store, redactor) = (state.hub.store().clone(), state.hub.redactor().clone());
+    let requests = if sees_the_whole(&principal) { requests.0.handle().render() } else { String::new() };
     let scrape = move || scrape::scrape(&principal, &roster, &store, &redactor);
     let scraped = blocking(move || Ok::<_, std::convert::Infallible>(scrape())).await?;
-    let text = format!("{scraped}{}", requests.0.handle().render());
+    let text = format!("{scraped}{requests}");
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }
 

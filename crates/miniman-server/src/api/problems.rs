@@ -21,7 +21,7 @@ problems! {
     BadRequest = 400;
     /// `unauthenticated`: no valid session cookie or token came along.
     Unauthenticated = 401;
-    /// `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+    /// `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
     /// first admin exists: `setup_required`.
     Forbidden = 403;
     /// `not_found`: it does not exist, or is not the asker's to see.

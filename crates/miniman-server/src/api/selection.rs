@@ -5,7 +5,7 @@ use std::sync::Arc;
 use miniman_hub::{Entry, Roster};
 
 use super::parameters::{BadParameter, Parameters};
-use crate::access::{authorize, find};
+use crate::access::{authorize, find, visible, visible_engines};
 use crate::principal::{Permission, Principal};
 use crate::problem::Problem;
 use crate::stack_ids::StackIds;
@@ -60,7 +60,7 @@ impl Selectors {
         roster: &Roster,
         stack_ids: &StackIds,
     ) -> Result<Selected, Problem> {
-        let visible = || roster.entries.iter().filter(|entry| sees(principal, entry));
+        let visible = || visible(principal, roster);
         let mut selected = Selected::default();
         for asked in &self.containers {
             let entry = find(principal, roster, asked)?;
@@ -87,7 +87,7 @@ impl Selectors {
             }
         }
         for asked in &self.engines {
-            let configured = roster.engines.iter().any(|engine| engine.name.as_str() == asked);
+            let configured = visible_engines(principal, roster).any(|engine| engine.name.as_str() == asked);
             if !configured && !visible().any(|entry| entry.engine.as_str() == asked) {
                 return Err(Problem::not_found("engine"));
             }
@@ -101,8 +101,7 @@ impl Selectors {
 impl Selected {
     /// The entries that belong and that the asker may see.
     pub(crate) fn entries(&self, principal: &Principal, roster: &Roster) -> Vec<Arc<Entry>> {
-        let entries = roster.entries.iter().filter(|entry| self.includes(entry) && sees(principal, entry));
-        entries.cloned().collect()
+        visible(principal, roster).filter(|entry| self.includes(entry)).cloned().collect()
     }
 
     fn includes(&self, entry: &Entry) -> bool {

@@ -9,8 +9,8 @@ use miniman_engine::ContainerState;
 use miniman_hub::Entry;
 
 use super::parameters::Parameters;
-use super::selection::sees;
 use super::{problems, wire};
+use crate::access::visible;
 use crate::principal::Principal;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -33,7 +33,7 @@ pub(crate) async fn stacks(
     Parameters::parse(raw.as_deref(), &[])?;
     let roster = state.hub.roster().borrow().clone();
     let mut members: BTreeMap<(&str, &str), Vec<&Arc<Entry>>> = BTreeMap::new();
-    for entry in roster.entries.iter().filter(|entry| sees(&principal, entry)) {
+    for entry in visible(&principal, &roster) {
         if let Some(stack) = &entry.container.stack {
             members.entry((entry.engine.as_str(), stack)).or_default().push(entry);
         }

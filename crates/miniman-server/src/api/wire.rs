@@ -13,6 +13,7 @@ mod mark;
 mod operation;
 mod record;
 mod retention;
+mod role;
 mod stack;
 
 pub use container::{Backfill, Container, ContainerLog, Containers, LastError, Port, SourceWord};
@@ -35,6 +36,7 @@ pub use retention::{
     AgeLimit, Disk, Held, HeldLog, LimitSource, LowDisk, OwnLimits, Retention, RetentionBody,
     RetentionChange, RetentionLimits, RetentionSetting, SizeLimit, Taken, WouldTake,
 };
+pub use role::{PermissionWord, PermissionsBody, Role, RoleBody, Roles};
 pub use stack::{Service, Stack, Stacks};
 
 use miniman_log::Timestamp;

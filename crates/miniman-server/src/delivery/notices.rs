@@ -3,19 +3,19 @@
 //! A source like the pumps: it is asked when there is room, so a slow socket hears less often and not of everything,
 //! but never of something false. Changes it was too late for are made up from the present state.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream;
-use miniman_hub::{Change, Roster};
+use miniman_hub::{Change, Entry, Roster};
 use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
 use tokio::time::Instant;
 
-use crate::access::authorize;
+use crate::access::visible;
 use crate::api::wire::{ContainerStatusChange, ContainersChanged, time};
-use crate::principal::Permission;
 use crate::socket_io::{Burst, Source};
 
 use super::Delivery;
@@ -30,6 +30,9 @@ struct Notices {
     changes: broadcast::Receiver<Arc<Change>>,
     roster: watch::Receiver<Arc<Roster>>,
     next_list: Instant,
+    /// Of a member with a limited sight: what it saw last, and how often it was told of a change.
+    seen: Option<u64>,
+    told: u64,
 }
 
 impl Delivery {
@@ -43,6 +46,8 @@ impl Delivery {
             changes: self.changes.resubscribe(),
             roster,
             next_list: Instant::now(),
+            seen: None,
+            told: 0,
         };
         Box::pin(stream::unfold(notices, |mut notices| async move {
             let burst = notices.next().await?;
@@ -53,8 +58,7 @@ impl Delivery {
     /// The form in which a member hears of a container: it must stream it or be in its room, and may see it.
     fn form_for(&self, member: &Member, change: &Change, roster: &Roster) -> Option<String> {
         let id = &change.container.id;
-        let entry = roster.by_id(id.as_str())?;
-        authorize(&member.principal, Permission::SeeLogs, entry).ok()?;
+        visible(&member.principal, roster).find(|entry| entry.container.id == *id)?;
         let named = self.rooms().get(member.id()).and_then(|attendance| attendance.form_of(id));
         named.or_else(|| member.views(id).then(|| id.to_string()))
     }
@@ -72,16 +76,38 @@ impl Notices {
                             return Some(told);
                         }
                     }
-                    Err(RecvError::Lagged(_)) => return Some(self.catch_up()),
+                    Err(RecvError::Lagged(_)) => {
+                        let caught_up = self.catch_up();
+                        if !caught_up.is_empty() {
+                            return Some(caught_up);
+                        }
+                    }
                     Err(RecvError::Closed) => return None,
                 },
                 generation = list_changed(&mut self.roster, self.next_list) => {
                     self.next_list = Instant::now() + CONTAINERS_CHANGED_EVERY;
-                    let changed = ContainersChanged { generation: generation? };
+                    let Some(generation) = self.in_sight(generation?) else { continue };
+                    let changed = ContainersChanged { generation };
                     return self.allowed().then(|| burst("containers_changed", &changed));
                 }
             }
         }
+    }
+
+    /// The generation to tell, if anything changed that the member sees. One with a limited sight gets a count of its own:
+    /// when and how often others' containers change is not theirs to know.
+    fn in_sight(&mut self, generation: u64) -> Option<u64> {
+        if !self.member.principal.sight.is_limited() {
+            return Some(generation);
+        }
+        let roster = self.roster.borrow().clone();
+        let seen = look_of(visible(&self.member.principal, &roster));
+        if self.seen == Some(seen) {
+            return None;
+        }
+        self.seen = Some(seen);
+        self.told += 1;
+        Some(self.told)
     }
 
     fn allowed(&self) -> bool {
@@ -97,8 +123,12 @@ impl Notices {
     /// After changes were missed: how everything stands that this socket hears of.
     fn catch_up(&mut self) -> Burst {
         let roster = self.roster.borrow_and_update().clone();
-        let mut burst = burst("containers_changed", &ContainersChanged { generation: roster.generation });
-        for entry in roster.entries.iter().filter(|_| self.allowed()) {
+        let mut burst = Burst::new();
+        if let Some(generation) = self.in_sight(roster.generation) {
+            burst.event("containers_changed", &ContainersChanged { generation });
+        }
+        let visible: Vec<_> = visible(&self.member.principal, &roster).cloned().collect();
+        for entry in visible.iter().filter(|_| self.allowed()) {
             let change = Change {
                 engine: entry.engine.clone(),
                 container: entry.container.clone(),
@@ -113,6 +143,18 @@ impl Notices {
         }
         burst
     }
+}
+
+/// A number that changes with what a list of these entries would show.
+fn look_of<'a>(entries: impl Iterator<Item = &'a Arc<Entry>>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for entry in entries {
+        // Another description of the container is another allocation.
+        Arc::as_ptr(&entry.container).hash(&mut hasher);
+        (entry.log.id(), entry.present, entry.settled, entry.marks).hash(&mut hasher);
+        (entry.source.as_str(), entry.lines_per_sec.to_bits()).hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 /// Waits for another list, and not more often than `not_before` lets.

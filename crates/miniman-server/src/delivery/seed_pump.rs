@@ -25,7 +25,17 @@ use super::standing::Standing;
 const READ_MAX: ReadMax = ReadMax { records: 256, bytes: 64 * 1024 };
 
 /// Whether the pump may hand over more of this entry's log; asked before each burst.
-pub(super) type Permit = Box<dyn Fn(&Arc<Entry>) -> bool + Send>;
+pub(super) type Permit = Box<dyn Fn(&Arc<Entry>) -> Permitted + Send>;
+
+/// What a [`Permit`] says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Permitted {
+    Yes,
+    /// The container was renamed out of the member's sight: to them it is not there.
+    OutOfSight,
+    /// The member's rights ended: who ended them tells the client.
+    Ended,
+}
 /// Told once when the stream ended by itself, with the container as it then was.
 pub(super) type OnEnd = Box<dyn FnOnce(&Entry) + Send>;
 
@@ -87,29 +97,32 @@ impl Running {
         running
     }
 
-    /// The next burst, and whether more may follow. `None` when the rights ended: who ended them tells the client.
+    /// The next burst, and whether more may follow. `None` when the rights ended.
     async fn step(&mut self) -> Option<(Burst, bool)> {
         loop {
+            if self.permitted() == Permitted::OutOfSight {
+                return Some((self.end(Some("no such container")), false));
+            }
             // Before the end is looked at: only a read makes out where the log starts.
             match self.view.next_now(READ_MAX).await {
                 Ok(None) => {}
-                Ok(Some(piece)) => return self.allowed().then(|| self.hand_over(Ok(piece))),
-                Err(error) => return self.allowed().then(|| self.hand_over(Err(error))),
+                Ok(Some(piece)) => return self.if_permitted(|pump| pump.hand_over(Ok(piece))),
+                Err(error) => return self.if_permitted(|pump| pump.hand_over(Err(error))),
             }
             if self.view.at_end() && self.is_over() {
-                return self.allowed().then(|| (self.end(None), false));
+                return self.if_permitted(|pump| (pump.end(None), false));
             }
             if self.view.at_end()
                 && let Standing::Unreadable { why } = &self.standing
             {
                 let why = why.clone();
-                return self.allowed().then(|| (self.end(Some(&why)), false));
+                return self.if_permitted(|pump| (pump.end(Some(&why)), false));
             }
             // A time that is over already waits for the end of history, which the roster tells.
             let over_at = self.over_at.filter(|at| *at > Instant::now());
             tokio::select! {
                 read = self.view.next(READ_MAX) => {
-                    return self.allowed().then(|| self.hand_over(read));
+                    return self.if_permitted(|pump| pump.hand_over(read));
                 }
                 changed = self.pump.roster.changed() => {
                     changed.ok()?;
@@ -124,8 +137,20 @@ impl Running {
         self.over_at.is_some_and(|at| at <= Instant::now())
     }
 
-    fn allowed(&self) -> bool {
+    /// By what the container is called now, not when this pump last looked.
+    fn permitted(&mut self) -> Permitted {
+        if self.pump.roster.has_changed().unwrap_or(false) {
+            self.look();
+        }
         (self.pump.permit)(&self.pump.entry)
+    }
+
+    fn if_permitted(&mut self, burst: impl FnOnce(&mut Self) -> (Burst, bool)) -> Option<(Burst, bool)> {
+        match self.permitted() {
+            Permitted::Yes => Some(burst(self)),
+            Permitted::OutOfSight => Some((self.end(Some("no such container")), false)),
+            Permitted::Ended => None,
+        }
     }
 
     /// Takes the container's present state in.

@@ -13,7 +13,7 @@ use crate::socket_io::SourceId;
 use super::member::{Member, VIEWS_MAX};
 use super::rooms::{Asked, Attendance, Streamed};
 use super::seed_line::StreamLabel;
-use super::seed_pump::{OnEnd, Permit, SeedPump};
+use super::seed_pump::{OnEnd, Permit, Permitted, SeedPump};
 use super::{Delivery, payload, stream_id};
 
 impl Delivery {
@@ -69,8 +69,8 @@ impl Delivery {
         let streamed = self.rooms().streamed_into(room);
         let roster = self.present();
         for (log, container_id) in streamed {
-            if let Some(entry) = roster.by_log(log) {
-                self.share_with(member, entry, &container_id);
+            if let Some(entry) = access::find_log(&member.principal, &roster, log) {
+                self.share_with(member, &entry, &container_id);
             }
         }
     }
@@ -165,7 +165,13 @@ impl Delivery {
     pub(super) fn permit(&self, member: &Arc<Member>) -> Permit {
         let (accounts, principal) = (self.state.accounts.clone(), member.principal.clone());
         Box::new(move |entry: &Arc<Entry>| {
-            accounts.still_valid(&principal) && authorize(&principal, Permission::SeeLogs, entry).is_ok()
+            if !accounts.still_valid(&principal) {
+                Permitted::Ended
+            } else if authorize(&principal, Permission::SeeLogs, entry).is_err() {
+                Permitted::OutOfSight
+            } else {
+                Permitted::Yes
+            }
         })
     }
 }

@@ -25,7 +25,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every container that the asker may see, and every engine. */
+        /** Every container that the asker may see, and their engines. */
         get: operations["containers"];
         put?: never;
         post?: never;
@@ -324,6 +324,42 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be given to users and tokens. */
+        get: operations["roles"];
+        put?: never;
+        /** Makes a role. */
+        post: operations["add_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes what a role allows. What was granted to those who have it ends, and open pages ask again. */
+        put: operations["change_role"];
+        post?: never;
+        /** Removes a role that nobody has. */
+        delete: operations["remove_role"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1098,6 +1134,17 @@ export interface components {
             /** Format: int64 */
             seconds: number | null;
         };
+        /**
+         * @description What may be allowed: `see_logs` (that a container exists, its state and log), `see_details` (mounts, networks,
+         *     limits), `see_environment` (secrets masked), `act` (start, stop, restart, pause, unpause), `kill`, `remove`, `export`
+         *     (downloads), `manage` (settings, users, roles).
+         * @enum {string}
+         */
+        PermissionWord: "see_logs" | "see_details" | "see_environment" | "act" | "kill" | "remove" | "export" | "manage";
+        /** @description What a role is to allow. */
+        PermissionsBody: {
+            permissions: components["schemas"]["PermissionWord"][];
+        };
         Port: {
             ip: string | null;
             /** Format: int32 */
@@ -1214,6 +1261,23 @@ export interface components {
             /** @description `null`: back to the configuration's. */
             limit: string | null;
             who: string;
+        };
+        /** @description A set of permissions with a name. */
+        Role: {
+            /** @description `viewer`, `operator` and `admin` are, and can't be changed. */
+            built_in: boolean;
+            name: string;
+            permissions: components["schemas"]["PermissionWord"][];
+        };
+        /** @description A role to be made. */
+        RoleBody: {
+            /** @description 1 to 64 of `a-z 0-9 . _ -`. */
+            name: string;
+            permissions: components["schemas"]["PermissionWord"][];
+        };
+        Roles: {
+            /** @description The built-in ones first. Those that allow no more than the asker has; all of them for who manages. */
+            roles: components["schemas"]["Role"][];
         };
         /** @description A row of an answer: a record, or a gap in its place. */
         Row: components["schemas"]["Record"] | components["schemas"]["GapRow"] | components["schemas"]["SummaryRow"];
@@ -1567,7 +1631,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
              *     first admin exists: `setup_required`.
              */
             403: {
@@ -1729,7 +1793,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
              *     first admin exists: `setup_required`.
              */
             403: {
@@ -1848,7 +1912,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
              *     first admin exists: `setup_required`.
              */
             403: {
@@ -1916,7 +1980,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
              *     first admin exists: `setup_required`.
              */
             403: {
@@ -1999,7 +2063,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
              *     first admin exists: `setup_required`.
              */
             403: {
@@ -2132,6 +2196,18 @@ export interface operations {
             };
             /** @description `unauthenticated`: no valid session cookie or token came along. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`.
+             */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2502,6 +2578,240 @@ export interface operations {
             };
         };
     };
+    roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that the asker may give, to tokens or users */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Roles"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleBody"];
+            };
+        };
+        responses: {
+            /** @description The role */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ambiguous`: a name or prefix fits several containers. `conflict`: the state does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PermissionsBody"];
+            };
+        };
+        responses: {
+            /** @description The role */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the asker's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the asker's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ambiguous`: a name or prefix fits several containers. `conflict`: the state does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     retention: {
         parameters: {
             query?: never;
@@ -2539,7 +2849,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
              *     first admin exists: `setup_required`.
              */
             403: {
@@ -2596,7 +2906,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
              *     first admin exists: `setup_required`.
              */
             403: {
@@ -2649,7 +2959,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
              *     first admin exists: `setup_required`.
              */
             403: {
@@ -2694,7 +3004,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
              *     first admin exists: `setup_required`.
              */
             403: {
@@ -2818,7 +3128,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
              *     first admin exists: `setup_required`.
              */
             403: {
@@ -2912,7 +3222,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `forbidden`: the role does not allow it, MiniMan is read-only, or it is MiniMan's own container. Before the
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
              *     first admin exists: `setup_required`.
              */
             403: {

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as MapEntry;
 use std::sync::Arc;
-use std::time::Duration;
 
 use miniman_hub::{Entry, From, Piece, View};
 use miniman_log::query::Query;
@@ -17,9 +16,6 @@ use crate::api::encode::{CHUNK_BYTES, Encoder, Format, LogTag, RecordFilter};
 use crate::api::selection::Selected;
 use crate::principal::Principal;
 use crate::state::AppState;
-
-/// How often an idle reader's rights are looked at: a revoked one ends within it.
-const RIGHTS_CHECK: Duration = Duration::from_secs(1);
 
 /// One answer that goes on.
 pub(super) struct Follow {
@@ -35,7 +31,6 @@ pub(super) struct Follow {
 enum Event {
     Piece(Piece),
     Roster,
-    Tick,
 }
 
 struct Live {
@@ -61,20 +56,23 @@ impl Follow {
         let mut live = Live::new(state, logs, (query, hide), encoder, filter, reached);
         let mut roster = state.hub.roster();
         roster.mark_changed();
-        let mut tick = tokio::time::interval(RIGHTS_CHECK);
+        let revoked = sink.clone();
+        let revoked = revoked.revoked();
+        tokio::pin!(revoked);
         while live.left != Some(0) {
             let max = ReadMax { records: usize::MAX, bytes: CHUNK_BYTES };
             let event = tokio::select! {
-                piece = live.view.next(max) => Event::Piece(piece.map_err(view_error)?),
-                Ok(()) = roster.changed() => Event::Roster,
-                _ = tick.tick() => Event::Tick,
+                // Lines last: a log that never rests must not keep the others waiting.
+                biased;
+                () = &mut revoked => return Err(Stopped::Revoked.into()),
                 () = sink.left() => return Ok(()),
                 () = state.shutdown.cancelled() => return Err(Stopped::Shutdown.into()),
+                Ok(()) = roster.changed() => Event::Roster,
+                piece = live.view.next(max) => Event::Piece(piece.map_err(view_error)?),
             };
             match event {
                 Event::Piece(piece) => live.encode(&piece),
-                Event::Roster => live.join(&selected.entries(&principal, &roster.borrow_and_update())),
-                Event::Tick => sink.check()?,
+                Event::Roster => live.join(&selected.entries(&principal, &roster.borrow_and_update()), sink),
             }
             if !live.encoder.is_empty() {
                 sink.send_async(live.encoder.take()).await?;
@@ -118,10 +116,11 @@ impl Live {
     }
 
     /// Takes in containers that appeared: a recreated one, another replica. All they said belongs to the view.
-    fn join(&mut self, entries: &[Arc<Entry>]) {
+    fn join(&mut self, entries: &[Arc<Entry>], sink: &Sink) {
         for entry in entries {
             if let MapEntry::Vacant(place) = self.tags.entry(entry.log.id()) {
                 place.insert(tag(&entry.log));
+                sink.join(entry.log.id());
                 self.view.add(entry.log.clone(), From::Start);
             }
         }

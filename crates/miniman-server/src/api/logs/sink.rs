@@ -1,18 +1,19 @@
 //! The way from a thread that encodes to the body that is sent.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Stream;
+use miniman_store::logs::LogId;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::accounts::Accounts;
-use crate::principal::Principal;
+use super::sight::InSight;
 use crate::state::AppState;
 
 /// Chunks between the encoder and the socket: the encoder fills one while the socket sends another.
@@ -25,8 +26,7 @@ const STALL_MAX: Duration = Duration::from_secs(120);
 #[derive(Clone)]
 pub(super) struct Sink {
     chunks: mpsc::Sender<Result<Bytes, Stopped>>,
-    accounts: Accounts,
-    principal: Principal,
+    sight: Arc<InSight>,
     shutdown: CancellationToken,
 }
 
@@ -49,19 +49,16 @@ pub(super) enum Stopped {
 pub(super) struct Chunks {
     chunks: mpsc::Receiver<Result<Bytes, Stopped>>,
     first: Option<Bytes>,
+    sight: Arc<InSight>,
     _place: OwnedSemaphorePermit,
 }
 
 /// Both ends; `place` is given back when the body is dropped.
-pub(super) fn channel(state: &AppState, principal: Principal, place: OwnedSemaphorePermit) -> (Sink, Chunks) {
+pub(super) fn channel(state: &AppState, sight: InSight, place: OwnedSemaphorePermit) -> (Sink, Chunks) {
     let (sender, receiver) = mpsc::channel(CHUNKS_MAX);
-    let sink = Sink {
-        chunks: sender,
-        accounts: state.accounts.clone(),
-        principal,
-        shutdown: state.shutdown.clone(),
-    };
-    (sink, Chunks { chunks: receiver, first: None, _place: place })
+    let sight = Arc::new(sight);
+    let sink = Sink { chunks: sender, sight: sight.clone(), shutdown: state.shutdown.clone() };
+    (sink, Chunks { chunks: receiver, first: None, sight, _place: place })
 }
 
 impl Sink {
@@ -76,16 +73,30 @@ impl Sink {
     /// A chunk whose sending is dropped was not sent.
     pub(super) async fn send_async(&self, chunk: Bytes) -> Result<(), Stopped> {
         self.check()?;
-        match timeout(STALL_MAX, self.chunks.send(Ok(chunk))).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(Stopped::Left),
-            Err(_) => Err(Stopped::Stalled),
+        let sent = timeout(STALL_MAX, self.chunks.send(Ok(chunk)));
+        tokio::select! {
+            sent = sent => match sent {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(_)) => Err(Stopped::Left),
+                Err(_) => Err(Stopped::Stalled),
+            },
+            () = self.sight.ended() => Err(Stopped::Revoked),
         }
+    }
+
+    /// Waits until the asker may be given nothing more.
+    pub(super) async fn revoked(&self) {
+        self.sight.ended().await;
+    }
+
+    /// Another log has joined the answer.
+    pub(super) fn join(&self, log: LogId) {
+        self.sight.join(log);
     }
 
     /// Whether reading is to go on: the asker's rights hold, and the server runs.
     pub(super) fn check(&self) -> Result<(), Stopped> {
-        if !self.accounts.still_valid(&self.principal) {
+        if !self.sight.holds() {
             Err(Stopped::Revoked)
         } else if self.shutdown.is_cancelled() {
             Err(Stopped::Shutdown)
@@ -133,9 +144,14 @@ impl Stream for Chunks {
     type Item = Result<Bytes, Stopped>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        match self.first.take() {
+        let next = match self.first.take() {
             Some(first) => Poll::Ready(Some(Ok(first))),
             None => self.chunks.poll_recv(context),
+        };
+        match next {
+            // It may have waited here for a client that reads slowly.
+            Poll::Ready(Some(Ok(_))) if !self.sight.holds() => Poll::Ready(Some(Err(Stopped::Revoked))),
+            next => next,
         }
     }
 }

@@ -7,7 +7,7 @@ use miniman_hub::{Entry, Roster};
 use miniman_log::Redactor;
 use miniman_store::logs::{LogStore, StoreStats};
 
-use crate::api::selection::sees;
+use crate::access::{sees_the_whole, visible, visible_engines};
 use crate::principal::Principal;
 
 /// A fresh recorder a scrape: a container that is gone leaves no series behind.
@@ -20,10 +20,12 @@ pub(super) fn scrape(
     let recorder = PrometheusBuilder::new().build_recorder();
     with_local_recorder(&recorder, || {
         describe();
-        engines(roster);
-        roster.entries.iter().filter(|entry| sees(principal, entry)).for_each(|entry| container(entry));
-        redactions(redactor);
-        store_figures(&store.stats());
+        engines(principal, roster);
+        visible(principal, roster).for_each(|entry| container(entry));
+        if sees_the_whole(principal) {
+            redactions(redactor);
+            store_figures(&store.stats());
+        }
     });
     recorder.handle().render()
 }
@@ -52,8 +54,8 @@ fn describe() {
     describe_gauge!("miniman_store_cache_bytes", Unit::Bytes, "Lines in blocks kept for readers");
 }
 
-fn engines(roster: &Roster) {
-    for engine in &roster.engines {
+fn engines(principal: &Principal, roster: &Roster) {
+    for engine in visible_engines(principal, roster) {
         let up = matches!(engine.status, EngineStatus::Connected);
         gauge!("miniman_engine_up", "engine" => engine.name.as_str().to_owned()).set(f64::from(up));
     }
