@@ -1,3 +1,5 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
 import { SCREENSHOTS } from './support/environment';
 import { docker } from './support/docker';
 import { expect, openLog, row, rows, test } from './support/test';
@@ -6,6 +8,9 @@ const PROBED =
   `i=0; while [ $i -lt 40 ]; do echo "GET /healthz 200 in \${i}ms"; i=$((i+1)); done; echo 'order 71 placed'; ` +
   'mkfifo /tmp/say; while :; do cat /tmp/say; done';
 const say = (name: string, text: string) => docker('exec', name, 'sh', '-c', `echo '${text}' > /tmp/say`);
+
+const violations = async (page: Page) =>
+  (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes[0]?.html]);
 
 test('lines like one are hidden, counted, shown again, and the rule is removed in the settings', async ({
   page,
@@ -20,6 +25,7 @@ test('lines like one are hidden, counted, shown again, and the rule is removed i
   await probe.getByRole('button', { name: 'Hide' }).click();
   await expect(page.getByRole('textbox', { name: 'Query' })).toHaveValue('"GET /healthz" "in"');
   await page.screenshot({ path: `${SCREENSHOTS}/hide-dialog.png` });
+  expect(await violations(page)).toEqual([]);
   await page.getByRole('dialog').getByRole('button', { name: 'Hide', exact: true }).click();
   await expect(rows(page)).toHaveCount(1);
   await expect(page.locator('footer')).toContainText('40 hidden');
@@ -38,8 +44,11 @@ test('lines like one are hidden, counted, shown again, and the rule is removed i
   await expect(page.locator('footer')).toContainText('hidden lines are shown');
 
   await page.goto('/settings/hide-rules');
+  await expect(page.getByRole('link', { name, exact: true }).last()).toBeVisible();
+  await page.screenshot({ path: `${SCREENSHOTS}/hide-rules.png` });
+  expect(await violations(page)).toEqual([]);
   await page.getByRole('button', { name: `Remove the rule "GET /healthz" "in" of ${name}` }).click();
-  await expect(page.getByRole('link', { name, exact: true })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: `of ${name}` })).toHaveCount(0);
   await openLog(page, name);
   await expect(row(page, 'GET /healthz 200 in 1ms')).toBeVisible();
   await expect(page.locator('footer')).not.toContainText('hidden');
