@@ -1,4 +1,5 @@
 /** What can be done with a line of one view: its fields, columns of them, copies, links, rules that hide its like. */
+import { untrack } from 'svelte';
 import { stripControls } from '$lib/logs/ansi';
 import { fieldTerm, withTerm } from '$lib/logs/field-query';
 import { type TreeNode, treeOf } from '$lib/logs/field-tree';
@@ -100,8 +101,9 @@ export class LineTools {
     await this.#view.setHiding(true, this.#scroller.reading);
   }
 
+  /** Where a container's lines have their message. Not followed: a label never changes, and rows are not written anew. */
   messageField(containerId: string): string | null {
-    return containers.byId(containerId)?.message_field ?? null;
+    return untrack(() => containers.byId(containerId)?.message_field ?? null);
   }
 
   /** The one service that the view is of. */
