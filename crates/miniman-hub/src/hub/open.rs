@@ -60,6 +60,9 @@ impl Opener {
         let status = Arc::new(TailStatus::new(self.wake.clone()));
         let (redactor, told) = self.redactor(&container);
         let tail = self.tail(engine, &container, &log, &status, &redactor);
+        if let Err(error) = log.set_message_field(container.message.clone()) {
+            tracing::warn!(log = %log.id(), %error, "which field is the message could not be kept");
+        }
         let labels = [set_retention(&container, &log), set_multiline(&container, &log)];
         for error in labels.into_iter().filter_map(Result::err).chain(told) {
             if let SourceState::Files { note } = status.source() {
@@ -236,7 +239,9 @@ fn set_multiline(container: &Container, log: &Log) -> Result<(), String> {
         tracing::warn!(container = container.id.short(), %error, "multiline");
         error
     });
-    log.set_head_pattern(pattern.ok().flatten());
+    if let Err(error) = log.set_head_pattern(pattern.ok().flatten()) {
+        tracing::warn!(log = %log.id(), %error, "a log's own pattern could not be kept");
+    }
     told.map_or(Ok(()), Err)
 }
 

@@ -90,7 +90,7 @@ fn stored_entry(hub: &Hub, log: Log) -> Option<Entry> {
         multiline: None,
         own_labels: Default::default(),
         hide: None,
-        message: None,
+        message: log.message_field(),
         is_self: false,
     };
     Some(Entry {

@@ -22,6 +22,12 @@ pub enum HeadPatternError {
     Regex(#[from] regex::Error),
 }
 
+impl PartialEq for HeadPattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
 impl HeadPattern {
     /// # Errors
     /// What is wrong with the regex, or that it is too large.
@@ -33,6 +39,11 @@ impl HeadPattern {
             return Err(HeadPatternError::Empty);
         }
         Ok(Self(RegexBuilder::new(source).size_limit(COMPILED_BYTES_MAX).build()?))
+    }
+
+    /// As it was given.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
     }
 
     pub(super) fn is_match(&self, text: &str) -> bool {

@@ -12,7 +12,7 @@ use super::disk;
 use super::migrate::{MIGRATIONS, migrate};
 
 /// What `PRAGMA user_version` holds: the version of tables and encodings together.
-pub(super) const FORMAT_VERSION: i64 = 2;
+pub(super) const FORMAT_VERSION: i64 = 3;
 /// "MMlg": tells `file(1)` and us whose database it is.
 const APPLICATION_ID: i64 = 0x4d4d_6c67;
 pub(super) const FILE_NAME: &str = "logs.db";
@@ -26,7 +26,8 @@ const WAL_BYTES_KEPT: i64 = 16 << 20;
 
 const SCHEMA: &str = "
 -- One a container. `resume` is the tail's state as of journal row `resume_row`; a later row overrides it. `retention` are
--- the log's own limits, as in `7d,500MB`.
+-- the log's own limits, as in `7d,500MB`; `multiline` is a regex for what begins a record of several lines, `message`
+-- the field of its JSON lines that is the message.
 CREATE TABLE logs (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     engine       TEXT NOT NULL,
@@ -40,6 +41,8 @@ CREATE TABLE logs (
     resume       BLOB,
     resume_row   INTEGER NOT NULL DEFAULT 0,
     retention    TEXT,
+    multiline    TEXT,
+    message      TEXT,
     UNIQUE (engine, container_id)
 );
 -- Small rows, in order of number: found by seq, scanned by time and severity without touching a payload.

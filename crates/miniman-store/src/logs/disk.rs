@@ -25,6 +25,12 @@ pub(super) fn free_bytes(dir: &Path) -> Option<u64> {
     Some(stat.f_bavail.saturating_mul(stat.f_frsize))
 }
 
+/// Bytes of the whole file system of `dir`; `None` when it does not say.
+pub(super) fn total_bytes(dir: &Path) -> Option<u64> {
+    let stat = rustix::fs::statvfs(dir).ok()?;
+    Some(stat.f_blocks.saturating_mul(stat.f_frsize))
+}
+
 /// Whether `error` comes from the lack of space in `dir`.
 pub(super) fn is_full(error: &rusqlite::Error, dir: &Path) -> bool {
     match error.sqlite_error_code() {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use miniman_log::{RecordBatch, Timestamp};
+use miniman_log::{HeadPattern, RecordBatch, Timestamp};
 use rusqlite::Connection;
 
 use super::codec::columns::read_counts;
@@ -93,7 +93,7 @@ pub(super) fn read_logs(connection: &Connection) -> rusqlite::Result<Vec<LogFigu
 fn load_logs(connection: &Connection) -> rusqlite::Result<HashMap<LogId, Loading>> {
     let mut query = connection.prepare(
         "SELECT id, engine, container_id, name, image, stack, service, number, created, resume, resume_row,
-         retention FROM logs",
+         retention, multiline, message FROM logs",
     )?;
     query
         .query_map([], |row| {
@@ -111,6 +111,8 @@ fn load_logs(connection: &Connection) -> rusqlite::Result<HashMap<LogId, Loading
             let mut state = LogState::new(Arc::new(identity));
             state.resume = resume.clone();
             state.own = own_retention(row.get(11)?);
+            state.head_pattern = head_pattern(row.get(12)?);
+            state.message_field = row.get(13)?;
             let on_disk = OnDisk { resume, resume_row: 0, sealed_end: 0 };
             Ok((LogId(row.get(0)?), Loading { state, on_disk, resume_row: row.get(10)?, unsaved: false }))
         })?
@@ -125,6 +127,12 @@ fn own_retention(text: Option<String>) -> LogRetention {
         .ok()
         .flatten()
         .unwrap_or_default()
+}
+
+/// Without a pattern that is understood, groups are told by what they look like.
+fn head_pattern(text: Option<String>) -> Option<HeadPattern> {
+    let parsed = text.map(|text| HeadPattern::new(&text)).transpose();
+    parsed.inspect_err(|error| tracing::warn!(%error, "a log's own pattern cannot be read")).ok().flatten()
 }
 
 /// Answers the highest block id.

@@ -261,16 +261,48 @@ impl Log {
         Ok(())
     }
 
-    /// What begins a group of its lines, for searches made from now on, until the store closes; without one, what stack
-    /// traces and indented lines look like.
-    pub fn set_head_pattern(&self, pattern: Option<HeadPattern>) {
-        lock(&self.inner.state).head_pattern = pattern;
+    /// What begins a group of its lines, for searches made from now on; without one, what stack traces and indented lines
+    /// look like. Kept with the log, which outlives its container.
+    ///
+    /// # Errors
+    /// When the store is closed.
+    pub fn set_head_pattern(&self, pattern: Option<HeadPattern>) -> Result<(), StoreError> {
+        if lock(&self.inner.state).head_pattern == pattern {
+            return Ok(());
+        }
+        self.inner.change(None, |state| {
+            state.head_pattern = pattern;
+            state.identity_changed = true;
+            Ok(((), Moved::default()))
+        })
+    }
+
+    /// Which field of its JSON lines is the message, as a path of names with dots. Kept with the log.
+    ///
+    /// # Errors
+    /// When the store is closed.
+    pub fn set_message_field(&self, field: Option<String>) -> Result<(), StoreError> {
+        if lock(&self.inner.state).message_field == field {
+            return Ok(());
+        }
+        self.inner.change(None, |state| {
+            state.message_field = field;
+            state.identity_changed = true;
+            Ok(((), Moved::default()))
+        })
+    }
+
+    pub fn message_field(&self) -> Option<String> {
+        lock(&self.inner.state).message_field.clone()
     }
 
     /// What tells groups of its lines.
     pub(super) fn grouper(&self) -> Grouper {
-        let pattern = lock(&self.inner.state).head_pattern.clone();
-        pattern.map_or_else(Grouper::new, Grouper::with_pattern)
+        self.head_pattern().map_or_else(Grouper::new, Grouper::with_pattern)
+    }
+
+    pub(super) fn head_pattern(&self) -> Option<HeadPattern> {
+        lock(&self.inner.state).head_pattern.clone()
     }
 
     /// The container is gone from its engine (`true`), or there after all. A removed container's log disappears, with

@@ -17,6 +17,11 @@ pub(super) struct Migration {
 pub(super) const MIGRATIONS: &[Migration] = &[
     // A log's own limits.
     Migration { from: 1, sql: "ALTER TABLE logs ADD COLUMN retention TEXT;" },
+    // What begins a record of several lines, and which field is the message.
+    Migration {
+        from: 2,
+        sql: "ALTER TABLE logs ADD COLUMN multiline TEXT; ALTER TABLE logs ADD COLUMN message TEXT;",
+    },
 ];
 
 /// Brings `path`, whose version is `found`, to `target`; `false` when no step starts from that version. A step that does

@@ -37,9 +37,11 @@ pub(super) struct LogState {
     pub(super) identity: Arc<LogIdentity>,
     /// The log's own limits.
     pub(super) own: LogRetention,
-    /// What begins a group, where its owner says so. Not kept: who appends to the log sets it.
+    /// What begins a group, where its owner says so.
     pub(super) head_pattern: Option<HeadPattern>,
-    /// `identity` or `own` is not on disk yet.
+    /// Which field of its JSON lines is the message, where its owner says so.
+    pub(super) message_field: Option<String>,
+    /// `identity`, `own`, `head_pattern` or `message_field` is not on disk yet.
     pub(super) identity_changed: bool,
     pub(super) first: i64,
     pub(super) next: i64,
@@ -74,8 +76,10 @@ pub(super) struct LogState {
 /// What of a log goes into a commit.
 pub(super) struct Cut {
     pub(super) identity: Option<Arc<LogIdentity>>,
-    /// Goes with `identity`.
+    /// These go with `identity`.
     pub(super) own: LogRetention,
+    pub(super) head_pattern: Option<HeadPattern>,
+    pub(super) message_field: Option<String>,
     pub(super) sealed: Vec<(i64, Arc<RecordBatch>)>,
     /// First number and records for the journal.
     pub(super) records: Option<(i64, RecordBatch)>,
@@ -109,6 +113,7 @@ impl LogState {
             identity,
             own: LogRetention::default(),
             head_pattern: None,
+            message_field: None,
             identity_changed: false,
             first: 0,
             next: 0,
@@ -315,6 +320,8 @@ impl LogState {
         Cut {
             identity: self.identity_changed.then(|| Arc::clone(&self.identity)),
             own: self.own,
+            head_pattern: self.head_pattern.clone(),
+            message_field: self.message_field.clone(),
             sealed: self.sealed.iter().map(|(first, batch)| (*first, Arc::clone(batch))).collect(),
             records,
             resume: self.resume.clone().filter(|_| whole || self.resume_changed),
@@ -327,7 +334,12 @@ impl LogState {
 
     /// `cut` is on disk: forgets what it made redundant.
     pub(super) fn committed(&mut self, cut: &Cut, stored_bytes: i64) {
-        let same = |identity: &Arc<LogIdentity>| Arc::ptr_eq(identity, &self.identity) && cut.own == self.own;
+        let same = |identity: &Arc<LogIdentity>| {
+            Arc::ptr_eq(identity, &self.identity)
+                && cut.own == self.own
+                && cut.head_pattern == self.head_pattern
+                && cut.message_field == self.message_field
+        };
         if cut.identity.as_ref().is_some_and(same) {
             self.identity_changed = false;
         }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use miniman_log::Timestamp;
+use miniman_log::{HeadPattern, Timestamp};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::codec::block::{BlockDecoder, BlockEncoder};
@@ -336,10 +336,12 @@ fn write_details(tx: &Transaction<'_>, member: &Member) -> rusqlite::Result<()> 
     let (id, cut) = (member.log.id.0, &member.cut);
     if let Some(identity) = &cut.identity {
         tx.prepare_cached(
-            "INSERT INTO logs (id, engine, container_id, name, image, stack, service, number, created, retention)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO UPDATE SET name = excluded.name,
+            "INSERT INTO logs (id, engine, container_id, name, image, stack, service, number, created, retention, multiline,
+             message)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (id) DO UPDATE SET name = excluded.name,
              image = excluded.image, stack = excluded.stack, service = excluded.service, number = excluded.number,
-             created = excluded.created, retention = excluded.retention",
+             created = excluded.created, retention = excluded.retention, multiline = excluded.multiline,
+             message = excluded.message",
         )?
         .execute(params![
             id,
@@ -351,7 +353,9 @@ fn write_details(tx: &Transaction<'_>, member: &Member) -> rusqlite::Result<()> 
             identity.service,
             identity.number,
             identity.created.0,
-            (cut.own != LogRetention::default()).then(|| cut.own.to_string())
+            (cut.own != LogRetention::default()).then(|| cut.own.to_string()),
+            cut.head_pattern.as_ref().map(HeadPattern::as_str),
+            cut.message_field
         ])?;
     }
     for gap in &cut.gaps {

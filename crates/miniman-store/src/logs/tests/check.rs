@@ -112,7 +112,7 @@ fn figures_are_read_from_outside() {
     store.commit().unwrap();
     let figures = LogStore::figures(dir.path()).unwrap();
     let names: Vec<_> = figures.logs.iter().map(|log| log.identity.name.as_str()).collect();
-    assert_eq!((figures.format, names), (2, vec!["a", "b"]));
+    assert_eq!((figures.format, names), (3, vec!["a", "b"]));
     let of_log = &figures.logs[0];
     assert_eq!((of_log.blocks, of_log.gaps, of_log.missed, of_log.stored.records), (3, 2, Some(8), 4));
     assert_eq!(of_log.stored.stored_bytes, log.stored().stored_bytes);

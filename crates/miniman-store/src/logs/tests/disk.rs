@@ -172,6 +172,30 @@ fn a_disk_without_any_space_gets_the_ballast_and_the_oldest() {
 }
 
 #[test]
+fn on_a_disk_that_never_has_enough_for_the_ballast_too_all_is_well_again() {
+    let mount = Mount::new(48);
+    let store = LogStore::open(&mount.path(), options(16 * MIB, 20 * MIB)).unwrap();
+    let log = store.log(&identity("a")).unwrap();
+    let write = || {
+        for _ in 0..20 {
+            log.append(&noise(300_000), None).unwrap();
+        }
+    };
+    write();
+    store.settle();
+    let filler = mount.fill();
+    write();
+    commit_at_last(&store);
+    assert!(store.health().low_disk.is_some());
+    std::fs::remove_file(filler).unwrap();
+    store.settle();
+    store.settle();
+    assert_eq!(store.health().low_disk, None);
+    check_whole(&log, 40);
+    store.close().unwrap();
+}
+
+#[test]
 fn a_full_disk_is_no_reason_not_to_start() {
     let mount = Mount::new(24);
     let store = LogStore::open(&mount.path(), options(0, 4 * MIB)).unwrap();

@@ -26,10 +26,10 @@ fn a_newer_format_is_refused_and_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     drop(open(dir.path()));
     let path = dir.path().join("logs.db");
-    rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 3).unwrap();
+    rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 4).unwrap();
     let before = std::fs::read(&path).unwrap();
     match refusal(dir.path()) {
-        OpenError::Newer { found: 3, supported: 2, .. } => {}
+        OpenError::Newer { found: 4, supported: 3, .. } => {}
         other => panic!("{other}"),
     }
     assert_eq!(std::fs::read(&path).unwrap(), before);
@@ -111,7 +111,7 @@ fn the_file_is_made_as_the_format_says() {
     let pragma = |name: &str| reader.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(
         (pragma("user_version"), pragma("application_id"), pragma("auto_vacuum")),
-        (2, 0x4d4d_6c67, 2)
+        (3, 0x4d4d_6c67, 2)
     );
     let mode: String = reader.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
     assert_eq!(mode, "wal");

@@ -287,9 +287,26 @@ fn an_own_pattern_tells_groups() {
     let store = open(dir.path());
     let mut dice = Dice(13);
     let log = filled(&store, &mut dice);
-    log.set_head_pattern(Some(miniman_log::HeadPattern::new("^(ERROR|GET|user)").unwrap()));
+    log.set_head_pattern(Some(miniman_log::HeadPattern::new("^(ERROR|GET|user)").unwrap())).unwrap();
     let hits = compare(&log, &mut dice, 500);
     assert!(hits > 500, "{hits} matches say little");
+}
+
+#[test]
+fn what_labels_say_of_lines_is_kept_for_when_nobody_is_there_to_say_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let pattern = Some(miniman_log::HeadPattern::new("^(ERROR|GET|user)").unwrap());
+    for (pattern, field) in [(pattern, Some("event.text".to_owned())), (None, None)] {
+        let store = open(dir.path());
+        let log = store.log(&identity("a")).unwrap();
+        log.set_head_pattern(pattern.clone()).unwrap();
+        log.set_message_field(field.clone()).unwrap();
+        store.close().unwrap();
+        let store = open(dir.path());
+        let log = store.log(&identity("a")).unwrap();
+        assert_eq!((log.head_pattern(), log.message_field()), (pattern, field));
+        store.close().unwrap();
+    }
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn version_1(dir: &Path) {
     log.append(&lines(51, 5), Some(vec![7])).unwrap();
     store.close().unwrap();
     let file = Connection::open(dir.join("logs.db")).unwrap();
-    file.execute_batch("ALTER TABLE logs DROP COLUMN retention; PRAGMA user_version = 1;").unwrap();
+    file.execute_batch("ALTER TABLE logs DROP COLUMN retention; ALTER TABLE logs DROP COLUMN multiline; ALTER TABLE logs DROP COLUMN message; PRAGMA user_version = 1;").unwrap();
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn a_file_of_the_first_version_is_migrated_and_kept() {
     log.set_retention("7d".parse().unwrap()).unwrap();
     store.close().unwrap();
     let kept = dir.path().join("logs.db.v1");
-    assert_eq!((version(&dir.path().join("logs.db")), version(&kept)), (2, 1));
+    assert_eq!((version(&dir.path().join("logs.db")), version(&kept)), (3, 1));
     assert!(!dir.path().join("logs.db.v1.partial").exists());
     // What was kept opens as it was.
     std::fs::rename(kept, dir.path().join("logs.db")).unwrap();

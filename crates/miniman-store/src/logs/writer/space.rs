@@ -53,7 +53,7 @@ impl Writer {
         let reserve = self.shared.options.reserve_bytes;
         let Some(free) = self.free_bytes() else { return };
         let held = self.held_bytes();
-        let enough = self.enough_bytes().saturating_add(reserve / 8);
+        let enough = self.enough_bytes(reserve / 8);
         self.pressure.look(free, reserve, enough, held);
         let mut health = lock(&self.shared.health);
         let before = health.low_disk.take();
@@ -109,15 +109,21 @@ impl Writer {
     pub(super) fn keep_ballast(&mut self) {
         if self.ballast.missing_bytes() > 0
             && self.pressure.limit.is_none()
-            && disk::free_bytes(&self.shared.dir).is_some_and(|free| free >= self.enough_bytes())
+            && disk::free_bytes(&self.shared.dir).is_some_and(|free| {
+                free >= self.enough_bytes(0)
+                    && free - self.ballast.missing_bytes() >= self.shared.options.reserve_bytes
+            })
         {
             self.ballast.make();
         }
     }
 
-    /// Free bytes that let a missing ballast be made, and leave the reserve and as much again as the ballast for commits.
-    fn enough_bytes(&self) -> u64 {
-        self.shared.options.reserve_bytes.saturating_add(2 * self.ballast.missing_bytes())
+    /// Free bytes that let a missing ballast be made, and leave the reserve and as much again as the ballast for commits,
+    /// and `more`.
+    fn enough_bytes(&self, more: u64) -> u64 {
+        let reserve = self.shared.options.reserve_bytes;
+        let wanted = reserve.saturating_add(2 * self.ballast.missing_bytes()).saturating_add(more);
+        within_disk(wanted, reserve, disk::total_bytes(&self.shared.dir).unwrap_or(u64::MAX))
     }
 
     /// Free bytes of the disk, with what the file is about to give back.
@@ -139,6 +145,12 @@ impl Writer {
     }
 }
 
+/// A small disk never has as much free as is `wanted` while lines are kept on it: there, half of what is beyond the
+/// reserve is enough.
+fn within_disk(wanted: u64, reserve: u64, total: u64) -> u64 {
+    wanted.min(reserve.saturating_add(total.saturating_sub(reserve) / 2))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,6 +168,15 @@ mod tests {
         assert_eq!(pressure.limit(), Some(944 * MB), "it would begin anew at once");
         pressure.look(288 * MB, 256 * MB, 288 * MB, 944 * MB);
         assert_eq!(pressure.limit(), None);
+    }
+
+    #[test]
+    fn on_a_small_disk_half_of_what_is_beyond_the_reserve_is_enough() {
+        let check = |total, enough| assert_eq!(within_disk(416 * MB, 256 * MB, total), enough, "{total}");
+        check(1_000 * MB, 416 * MB);
+        check(300 * MB, 278 * MB);
+        check(200 * MB, 256 * MB);
+        check(u64::MAX, 416 * MB);
     }
 
     #[test]
