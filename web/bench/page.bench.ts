@@ -102,7 +102,7 @@ test('a key to its first match', async ({ page }) => {
   await openStored(page, name);
   await page.locator('.log').focus();
   await page.keyboard.press('&');
-  await expect(page.getByRole('textbox', { name: 'Filter', exact: true })).toBeFocused();
+  await expect(page.getByLabel('Filter', { exact: true })).toBeFocused();
   figure(`key to first match over ${inWords(MILLION)} lines`, ms(await keystrokeToMatch(page, word)), '150 ms');
   remove(name);
 });
