@@ -7,6 +7,11 @@ export function containerHref({ id, name, present }: Pick<Container, 'id' | 'nam
   return path(`/logs?container=${encodeURIComponent(present ? name : id.slice(0, 12))}`);
 }
 
+/** How a container is made. */
+export function detailsHref({ name }: Pick<Container, 'name'>): string {
+  return path(`/containers/${encodeURIComponent(name)}`);
+}
+
 export function stackHref(stack: string): string {
   return path(`/logs?stack=${encodeURIComponent(stack)}`);
 }

@@ -9,6 +9,8 @@ export type Permission =
   'see_logs' | 'see_details' | 'see_environment' | 'act' | 'kill' | 'remove' | 'export' | 'manage';
 export type Problem = Schemas['Problem'];
 export type Container = Schemas['Container'];
+export type ContainerDetails = Schemas['ContainerDetails'];
+export type ContainerStats = Schemas['ContainerStats'];
 export type Engine = Schemas['Engine'];
 export type Containers = Schemas['Containers'];
 /** The generator reads a documented enumeration as an intersection with an empty object. */

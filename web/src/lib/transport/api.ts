@@ -6,9 +6,11 @@
 import { path } from '$lib/paths';
 import type {
   Container,
+  ContainerDetails,
   Containers,
   LoginWays,
   HideRule,
+  ContainerStats,
   LogPage,
   Mark,
   Me,
@@ -97,6 +99,12 @@ export const setup = (token: string, username: string, password: string) =>
   request<Me>('POST', '/setup', { token, username, password });
 
 export const getContainers = () => request<Containers>('GET', '/containers');
+
+/** What running containers use now; rates come with the second look. */
+export const getStats = async () =>
+  (await request<{ containers: ContainerStats[] }>('GET', '/containers/stats')).containers;
+
+export const getDetails = (id: string) => request<ContainerDetails>('GET', `/containers/${id}/details`);
 
 export const getOperations = async () => (await request<{ operations: Operation[] }>('GET', '/operations')).operations;
 
