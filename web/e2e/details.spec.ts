@@ -4,7 +4,7 @@ import { expect, test } from './support/test';
 
 test('details of a container, with secrets that never leave the server', async ({ page, container }) => {
   container({
-    name: 'e2e-details',
+    name: 'e2e-made',
     script: quiet,
     extra: [
       '--env=LOG_LEVEL=debug',
@@ -20,10 +20,10 @@ test('details of a container, with secrets that never leave the server', async (
     if (response.url().endsWith('/details')) void response.text().then((text) => (answered = text));
   });
   await page.goto('/');
-  await page.getByLabel('Filter the table').fill('e2e-details');
-  await page.getByRole('button', { name: 'Actions for e2e-details' }).click();
-  await page.getByRole('link', { name: 'Details' }).click();
-  await expect(page).toHaveURL('/containers/e2e-details');
+  await page.getByLabel('Filter the table').fill('e2e-made');
+  await page.getByRole('button', { name: 'Actions for e2e-made' }).click();
+  await page.getByRole('link', { name: 'Details', exact: true }).click();
+  await expect(page).toHaveURL('/containers/e2e-made');
 
   const environment = page.getByRole('region', { name: 'Environment' });
   await expect(environment.getByRole('row', { name: 'LOG_LEVEL debug' })).toBeVisible();
@@ -35,8 +35,8 @@ test('details of a container, with secrets that never leave the server', async (
   await expect(page.getByText('restarts unless it was stopped')).toBeVisible();
   await page.screenshot({ path: `${SCREENSHOTS}/details.png` });
 
-  docker('rm', '-f', 'e2e-details');
-  await expect(page.getByRole('heading', { name: 'e2e-details is gone' })).toBeVisible();
+  docker('rm', '-f', 'e2e-made');
+  await expect(page.getByRole('heading', { name: 'e2e-made is gone' })).toBeVisible();
 });
 
 test('a name that is nobody’s says so', async ({ page }) => {

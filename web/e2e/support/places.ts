@@ -23,6 +23,21 @@ export const places: Place[] = [
   { name: 'stack', path: '/logs?stack=e2elook', ready: lines },
   { name: 'operations', path: '/operations', ready: heading('Operations') },
   { name: 'settings', path: '/settings', ready: containerRow },
+  {
+    name: 'preferences',
+    path: '/settings/preferences',
+    ready: (page) => expect(page.getByRole('group', { name: 'Theme' })).toBeVisible()
+  },
+  {
+    name: 'details',
+    path: '/containers/e2elook-web-1',
+    ready: (page) => expect(page.getByRole('region', { name: 'Environment' })).toBeVisible()
+  },
+  {
+    name: 'beside',
+    path: '/logs?container=e2elook-web-1&beside=stack%3De2elook',
+    ready: (page) => expect(page.locator('.log').nth(1).locator('.l').nth(1)).toBeVisible()
+  },
   { name: 'login', path: '/login', ready: heading('Log in'), outside: true },
   { name: 'setup', path: '/setup#x', ready: heading('Welcome'), outside: true }
 ];
