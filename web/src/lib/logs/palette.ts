@@ -76,18 +76,18 @@ export const PAGES: readonly Page[] = [
 const EDGE = /[\s\-_/.,:]/;
 
 /**
- * How well a text is found by what was typed: each of its words has to be in it, letters in order. Higher is better;
- * null: not at all. Letters that follow each other and begin words count more, and short texts before long ones.
+ * How well a choice is found by what was typed: each of its words has to be in title or kind, letters in order. Higher is better;
+ * null: not at all. Letters that follow each other and begin words count more, and short titles before long ones.
  */
-export function score(text: string, typed: string): number | null {
-  const low = text.toLowerCase();
+export function score(title: string, kind: string, typed: string): number | null {
+  const low = `${title} ${kind}`.toLowerCase();
   let total = 0;
   for (const word of typed.toLowerCase().split(/\s+/).filter(Boolean)) {
     const found = wordScore(low, word);
     if (found === null) return null;
     total += found;
   }
-  return total - low.length / 100;
+  return total - title.length / 100;
 }
 
 function wordScore(text: string, word: string): number | null {
@@ -108,7 +108,7 @@ function wordScore(text: string, word: string): number | null {
 export function found(choices: readonly Choice[], typed: string): Choice[] {
   if (typed.trim() === '') return choices.slice(0, CHOICES_SHOWN_MAX);
   return choices
-    .map((choice) => ({ choice, points: score(`${choice.title} ${choice.kind}`, typed) }))
+    .map((choice) => ({ choice, points: score(choice.title, choice.kind, typed) }))
     .filter((one): one is { choice: Choice; points: number } => one.points !== null)
     .sort((a, b) => b.points - a.points)
     .slice(0, CHOICES_SHOWN_MAX)
