@@ -10,7 +10,7 @@ const talks = (count: number) =>
   'mkfifo /tmp/say; while :; do cat /tmp/say; done';
 
 const say = (name: string, text: string) => docker('exec', name, 'sh', '-c', `echo '${text}' > /tmp/say`);
-const field = (page: Page) => page.getByRole('textbox', { name: 'Filter', exact: true });
+const field = (page: Page) => page.getByLabel('Filter', { exact: true });
 const searches = (page: Page) => {
   const asked: string[] = [];
   page.on('request', (request) => {

@@ -27,6 +27,7 @@ test('a fold that holds a match opens; what is copied has all lines', async ({ p
   await expect(row(page, 'Order.java:30)').locator('mark')).toBeVisible();
   await page.goto('/logs?container=e2e-fold-match');
   await expect(page.getByRole('button', { name: '… 35 more lines' })).toBeVisible();
+  await expect(row(page, 'INFO after')).toBeVisible();
   // From the line before the trace to the one behind it.
   await page.evaluate(() => {
     const lines = [...document.querySelectorAll('.log .l > p')];
