@@ -84,22 +84,27 @@ fn domain_crates_know_no_serialization() {
 }
 
 #[test]
-fn architecture_names_tests_that_exist() {
+fn documents_name_tests_that_exist() {
     let mut files = Vec::new();
     rust_files(&root().join("crates"), &mut files);
     rust_files(&root().join("xtask"), &mut files);
     let sources: String = files.iter().map(|file| read(file)).collect();
-    let document = read(&root().join("ARCHITECTURE.md"));
+    for (document, fewest) in [("ARCHITECTURE.md", 10), ("docs/security.md", 40)] {
+        let tests = tests_named_in(&read(&root().join(document)));
+        assert!(tests.len() >= fewest, "{document} has lost its tests: {tests:?}");
+        for test in tests {
+            assert!(sources.contains(&format!("fn {test}(")), "{document} names {test}, which is no test");
+        }
+    }
+}
+
+/// What stands in a table as code and has the form of a test's name.
+fn tests_named_in(document: &str) -> Vec<String> {
     let rows = document.lines().filter(|line| line.starts_with("| ") && line.contains(" | "));
     let words = rows.flat_map(|row| row.split('`').skip(1).step_by(2));
     // Tests are sentences: three words at least.
-    let tests: Vec<&str> = words
-        .filter(|word| {
-            word.matches('_').count() >= 2 && word.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
-        })
-        .collect();
-    assert!(tests.len() >= 10, "the invariants have lost their tests: {tests:?}");
-    for test in tests {
-        assert!(sources.contains(&format!("fn {test}(")), "ARCHITECTURE.md names {test}, which is no test");
-    }
+    let is_test = |word: &&str| {
+        word.matches('_').count() >= 2 && word.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
+    };
+    words.filter(is_test).map(str::to_owned).collect()
 }

@@ -28,6 +28,8 @@ mod places;
 pub mod principal;
 pub mod problem;
 pub mod retention;
+#[cfg(test)]
+mod rights_tests;
 mod seed_routes;
 mod serve;
 mod setup_gate;

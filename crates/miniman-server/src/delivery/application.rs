@@ -14,6 +14,52 @@ use super::member::Member;
 /// The application that the transport serves.
 pub(super) struct Sockets(pub(super) Arc<Delivery>);
 
+/// What a client may send; anything else is nothing to us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ClientEvent {
+    Join,
+    Leave,
+    Stream,
+    Stop,
+    Acknowledge,
+}
+
+impl ClientEvent {
+    pub(super) const ALL: [Self; 5] = [Self::Join, Self::Leave, Self::Stream, Self::Stop, Self::Acknowledge];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Join => "join",
+            Self::Leave => "leave",
+            Self::Stream => "stream_container_logs",
+            Self::Stop => "stop_container_logs",
+            Self::Acknowledge => "log_ack",
+        }
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|event| event.as_str() == name)
+    }
+}
+
+impl Delivery {
+    /// Does what an event asks for: the answer for its acknowledgement.
+    pub(super) async fn on(
+        self: &Arc<Self>,
+        member: &Arc<Member>,
+        event: ClientEvent,
+        argument: &Value,
+    ) -> Option<Value> {
+        match event {
+            ClientEvent::Join => self.join(member, argument).await,
+            ClientEvent::Leave => self.leave(member, argument).await,
+            ClientEvent::Stream => self.stream(member, argument).await,
+            ClientEvent::Stop => self.stop(member, argument).await,
+            ClientEvent::Acknowledge => self.acknowledge(member, argument),
+        }
+    }
+}
+
 /// What a session's requests have shown.
 pub(super) struct Ticket {
     /// Whom the headers of the first request name.
@@ -83,13 +129,9 @@ impl Application for Sockets {
 
     async fn on_event(&self, member: &mut Arc<Member>, event: Event) {
         let delivery = &self.0;
-        let answer = match event.name.as_str() {
-            "join" => delivery.join(member, event.argument()).await,
-            "leave" => delivery.leave(member, event.argument()).await,
-            "stream_container_logs" => delivery.stream(member, event.argument()).await,
-            "stop_container_logs" => delivery.stop(member, event.argument()).await,
-            "log_ack" => delivery.acknowledge(member, event.argument()),
-            _ => None,
+        let answer = match ClientEvent::parse(&event.name) {
+            Some(name) => delivery.on(member, name, event.argument()).await,
+            None => None,
         };
         if let Some(ack) = event.ack {
             member.notice(ack.send(answer.into_iter().collect(), Vec::new()).await);

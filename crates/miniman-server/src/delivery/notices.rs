@@ -31,7 +31,7 @@ struct Notices {
     roster: watch::Receiver<Arc<Roster>>,
     next_list: Instant,
     /// Of a member with a limited sight: what it saw last, and how often it was told of a change.
-    seen: Option<u64>,
+    seen: u64,
     told: u64,
 }
 
@@ -40,13 +40,14 @@ impl Delivery {
         let mut roster = self.roster.clone();
         // A client looks at the list when it connects.
         roster.mark_unchanged();
+        let seen = look_of(visible(&member.principal, &roster.borrow()));
         let notices = Notices {
             delivery: self.clone(),
             member: member.clone(),
             changes: self.changes.resubscribe(),
             roster,
             next_list: Instant::now(),
-            seen: None,
+            seen,
             told: 0,
         };
         Box::pin(stream::unfold(notices, |mut notices| async move {
@@ -102,10 +103,10 @@ impl Notices {
         }
         let roster = self.roster.borrow().clone();
         let seen = look_of(visible(&self.member.principal, &roster));
-        if self.seen == Some(seen) {
+        if self.seen == seen {
             return None;
         }
-        self.seen = Some(seen);
+        self.seen = seen;
         self.told += 1;
         Some(self.told)
     }

@@ -3,6 +3,7 @@
 mod batches;
 mod dialogue;
 mod door;
+mod rights;
 mod rooms;
 
 use std::sync::Arc;
@@ -105,7 +106,11 @@ impl House {
 
     /// A connected socket of the admin's.
     pub(super) async fn member(&self) -> Arc<Member> {
-        let token = self.server.token("ada");
+        self.member_of("ada").await
+    }
+
+    pub(super) async fn member_of(&self, user: &str) -> Arc<Member> {
+        let token = self.server.token(user);
         let principal = self.server.state.accounts.authenticate_token(&token).await.unwrap();
         let member = Arc::new(Member::new(Socket::detached(), principal));
         self.delivery.rooms().enter(member.clone());
