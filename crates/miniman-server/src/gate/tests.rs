@@ -135,7 +135,7 @@ async fn what_is_not_the_json_asked_for_is_a_bad_request() {
 async fn an_unknown_route_of_the_api_is_a_problem_and_a_wrong_method_too() {
     let server = TestServer::set_up();
     assert_eq!(code(server.send(get("/api/v1/nothing").empty()).await).await, "not_found");
-    assert_eq!(code(server.send(get("/api/v1/login").empty()).await).await, "method_not_allowed");
+    assert_eq!(code(server.send(get("/api/v1/logout").empty()).await).await, "method_not_allowed");
     assert_eq!(
         code(server.send(get("/docker/containers/stop/web").empty()).await).await,
         "method_not_allowed"
