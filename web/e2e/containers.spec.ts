@@ -10,10 +10,10 @@ test('what containers use now, and the last error of each', async ({ page, conta
   await page.setViewportSize({ width: 1700, height: 800 });
   await page.goto('/');
   await page.getByLabel(table).fill('e2e-uses');
-  const busy = page.getByRole('row', { name: /^e2e-uses-busy/ });
+  const busy = page.getByRole('row', { name: /^e2e-uses-busy/ }).first();
   await expect(busy.getByRole('cell', { name: /^\d+(\.\d)?%$/ })).toBeVisible();
   await expect(busy.getByRole('cell', { name: /^[\d.]+ [kM]?B$/ })).toBeVisible();
-  const failed = page.getByRole('row', { name: /^e2e-uses-fails/ });
+  const failed = page.getByRole('row', { name: /^e2e-uses-fails/ }).first();
   await expect(failed.getByRole('link', { name: /ERROR disk e2e-uses on fire/ })).toBeVisible();
 
   await page.getByRole('button', { name: 'Last error' }).click();
@@ -41,7 +41,9 @@ test('several containers are stopped at once, after one question that names them
   await expect(question).toContainText('e2e-bulk-one, e2e-bulk-two');
   await question.getByRole('button', { name: 'Stop' }).click();
   for (const name of ['e2e-bulk-one', 'e2e-bulk-two']) {
-    await expect(page.getByRole('row', { name: new RegExp(`^${name}`) })).toContainText('exited', { timeout: 30_000 });
+    await expect(page.getByRole('row', { name: new RegExp(`^${name}`) }).first()).toContainText('exited', {
+      timeout: 30_000
+    });
   }
   await bar.getByRole('link', { name: 'Merged log' }).click();
   await expect(page).toHaveURL(/container=e2e-bulk-one&container=e2e-bulk-two/);
@@ -51,7 +53,7 @@ test('on a phone a row says what matters below the name', async ({ page, contain
   container({ name: 'e2e-phone', script: quiet });
   await page.setViewportSize({ width: 390, height: 780 });
   await page.goto('/');
-  const row = page.getByRole('row', { name: /^e2e-phone/ });
+  const row = page.getByRole('row', { name: /^e2e-phone/ }).first();
   await expect(row.locator('.brief')).toContainText(/[kM]?B/);
   await page.screenshot({ path: `${SCREENSHOTS}/containers-phone.png` });
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);

@@ -6,7 +6,7 @@ import { expect, test } from './support/test';
 test('by keyboard to a container, and to an action on it', async ({ page, container }) => {
   container({ name: 'e2e-palette-web', script: quiet });
   await page.goto('/');
-  await expect(page.getByRole('row', { name: /^e2e-palette-web/ })).toContainText('running');
+  await expect(page.getByRole('row', { name: /^e2e-palette-web/ }).first()).toContainText('running');
   await page.keyboard.press('Control+k');
   const field = page.getByRole('combobox', { name: /Name of a container/ });
   await expect(field).toBeFocused();
@@ -22,7 +22,7 @@ test('by keyboard to a container, and to an action on it', async ({ page, contai
   await field.fill('pause e2e-palette');
   await expect(page.getByRole('option', { selected: true })).toContainText('Pause e2e-palette-web');
   await page.keyboard.press('Enter');
-  await expect(page.getByText('e2e-palette-web paused')).toBeVisible();
+  await expect(page.getByRole('link', { name: /^e2e-palette-web paused/ })).toBeVisible();
 });
 
 test('arrows walk, a click chooses, Escape leaves, and nothing found says so', async ({ page }) => {

@@ -20,8 +20,8 @@ test('a service stands over its replicas, and each opens its own view', async ({
   await page.screenshot({ path: `${SCREENSHOTS}/sidebar.png` });
   await service.click();
   await expect(page).toHaveURL('/logs?stack=e2eside&service=web');
-  await expect(row(page, 'I am web 1')).toBeVisible();
-  await expect(row(page, 'I am web 2')).toBeVisible();
+  await expect(row(page, 'I am web 1').last()).toBeVisible();
+  await expect(row(page, 'I am web 2').last()).toBeVisible();
   await sidebar.getByRole('link', { name: /^web-2/ }).click();
   await expect(page).toHaveURL('/logs?container=e2eside-web-2');
   await expect(row(page, 'I am web 1')).toHaveCount(0);
