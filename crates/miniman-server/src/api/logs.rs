@@ -8,10 +8,12 @@ pub(crate) mod histogram;
 mod history;
 mod output;
 mod places;
+pub(super) mod point;
 pub(super) mod query;
 mod sight;
 mod sink;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Extension;
@@ -19,7 +21,7 @@ use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, header};
-use miniman_hub::{CURSOR_LOGS_MAX, Cursor};
+use miniman_hub::{CURSOR_LOGS_MAX, Cursor, Entry};
 use miniman_log::query::Query;
 use miniman_store::logs::{Hide, Log};
 
@@ -27,12 +29,13 @@ use self::export::{Bounds, Export, ExportError};
 use self::follow::Follow;
 use self::output::{Output, Packing};
 pub(crate) use self::places::Places;
+use self::point::Point;
 use self::query::{LogsParameters, LogsQuery};
 use self::sight::InSight;
 use self::sink::{Chunks, Sink, Stopped};
 use super::encode::Format;
 use super::parameters::BadParameter;
-use super::{problems, wire};
+use super::{blocking, problems, wire};
 use crate::access;
 use crate::principal::Principal;
 use crate::problem::{Code, Problem};
@@ -68,7 +71,7 @@ pub(crate) async fn logs(
     headers: HeaderMap,
     RawQuery(raw): RawQuery,
 ) -> Result<Response, Problem> {
-    let query = LogsQuery::parse(raw.as_deref(), state.clock.now())?;
+    let mut query = LogsQuery::parse(raw.as_deref(), state.clock.now())?;
     if query.download || query.compress.is_some() {
         access::export(&principal)?;
     }
@@ -85,6 +88,9 @@ pub(crate) async fn logs(
         )));
     }
     let place = places.take(&query).await?;
+    if let Some(point) = query.point {
+        query = begun(point, query, entries.clone()).await?;
+    }
     let packed = Packed::of(&query, format, &headers);
     let download = query.download.then(|| {
         let mut name = file::name(&query, &entries, format);
@@ -107,6 +113,11 @@ pub(crate) async fn logs(
         chunks.begun().await.map_err(refusal)?
     };
     Ok(response(chunks, format, packed, download))
+}
+
+/// The query with the point that it begins at as positions in the logs.
+async fn begun(point: Point, mut query: LogsQuery, entries: Vec<Arc<Entry>>) -> Result<LogsQuery, Problem> {
+    blocking(move || point.resolve(&entries, &mut query).map(|()| query)).await
 }
 
 /// Whether an answer is packed, and what for.

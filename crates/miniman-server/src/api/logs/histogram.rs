@@ -7,7 +7,7 @@ use miniman_log::{Severity, Timestamp};
 use miniman_store::logs::{Histogram, Log, StoreError};
 
 use super::query::{HistogramParameters, LogsQuery};
-use super::{Places, bounds, history};
+use super::{Places, begun, bounds, history};
 use crate::api::encode::RecordFilter;
 use crate::api::{problems, wire};
 use crate::principal::Principal;
@@ -68,7 +68,7 @@ pub(crate) async fn histogram(
     principal: Principal,
     RawQuery(raw): RawQuery,
 ) -> Result<Json<wire::LogHistogram>, Problem> {
-    let (query, buckets) = LogsQuery::parse_histogram(raw.as_deref(), state.clock.now())?;
+    let (mut query, buckets) = LogsQuery::parse_histogram(raw.as_deref(), state.clock.now())?;
     let selected = {
         let roster = state.hub.roster().borrow().clone();
         query.selectors.resolve(&principal, &roster, &state.stack_ids)?
@@ -76,6 +76,9 @@ pub(crate) async fn histogram(
     let entries = history::read(&state, &principal, &selected, &query).await?;
     let place = places.take(&query).await?;
     let logs: Vec<_> = entries.iter().map(|entry| entry.log.clone()).collect();
+    if let Some(point) = query.point {
+        query = begun(point, query, entries).await?;
+    }
     // Ends the search when the asker leaves, which drops this future.
     let going = std::sync::Arc::new(());
     let gone = std::sync::Arc::downgrade(&going);
@@ -95,9 +98,9 @@ fn count(
     go_on: &mut dyn FnMut() -> bool,
 ) -> Result<wire::LogHistogram, StoreError> {
     let query = with_streams(asked);
-    let (start, end) = range(logs, asked);
-    let width = width(end.0.saturating_sub(start.0), buckets);
-    let start = Timestamp(start.0 - start.0.rem_euclid(width));
+    let (since, end) = range(logs, asked);
+    let width = width(end.0.saturating_sub(since.0), buckets);
+    let start = Timestamp(since.0 - since.0.rem_euclid(width));
     let number = usize::try_from(end.0.saturating_sub(start.0) / width).unwrap_or(0) + 1;
     let mut histogram = Histogram::new(start, width, number);
     let bounds = bounds(asked);
@@ -112,7 +115,15 @@ fn count(
             }
         }
     }
-    Ok(told(&histogram, width, asked.filter, searched))
+    let (records, buckets) = told(&histogram, asked.filter);
+    Ok(wire::LogHistogram {
+        since: wire::time(since),
+        until: wire::time(end),
+        bucket_ms: width / MS,
+        buckets,
+        records,
+        scanned: searched,
+    })
 }
 
 /// The query, with the streams that are asked for beside it.
@@ -149,7 +160,8 @@ fn width(span: i64, buckets: usize) -> i64 {
     })
 }
 
-fn told(histogram: &Histogram, width: i64, filter: RecordFilter, scanned: Option<u64>) -> wire::LogHistogram {
+/// How many records there are of what is wanted, and in which bucket.
+fn told(histogram: &Histogram, filter: RecordFilter) -> (u64, Vec<wire::HistogramBucket>) {
     let mut records = 0;
     let buckets = histogram.buckets().map(|(start, counts)| {
         let sum = |from: Severity, to: u8| {
@@ -171,7 +183,7 @@ fn told(histogram: &Histogram, width: i64, filter: RecordFilter, scanned: Option
         bucket
     });
     let buckets = buckets.collect();
-    wire::LogHistogram { bucket_ms: width / MS, buckets, records, scanned }
+    (records, buckets)
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@ use miniman_log::{IoStream, Severity, Timestamp};
 use utoipa::IntoParams;
 
 use super::output::Packing;
+use super::point::Point;
 use crate::api::encode::{Format, RecordFilter};
-use crate::api::parameters::{BadParameter, Parameters, bad_value};
+use crate::api::parameters::{BadParameter, Parameters, bad_value, time};
 use crate::api::selection::Selectors;
 
 /// The parameters as documented; [`LogsQuery`] is what they mean.
@@ -31,7 +32,8 @@ pub(crate) struct LogsParameters {
     severity: Option<Vec<String>>,
     /// `stdout` or `stderr`.
     iostream: Option<Vec<String>>,
-    /// From the first record at or after this time (RFC 3339, or `15m` for that long ago).
+    /// From the first record at or after this time (RFC 3339, or `15m` for that long ago). Or from a point in each container's
+    /// life: `start` (its present run), `restart` (the last restart of any of them), `deploy` (its service's last recreate).
     since: Option<String>,
     /// Up to, and without, the first record at or after this time.
     until: Option<String>,
@@ -142,6 +144,8 @@ pub struct LogsQuery {
     pub filter: RecordFilter,
     pub query: Option<Query>,
     pub since: Option<Timestamp>,
+    /// Where the view begins, instead of `since`.
+    pub point: Option<Point>,
     pub until: Option<Timestamp>,
     pub after: Option<Cursor>,
     pub before: Option<Cursor>,
@@ -191,11 +195,13 @@ impl LogsQuery {
     }
 
     fn read(given: &Parameters, now: Timestamp) -> Result<Self, BadParameter> {
+        let point = given.one("since")?.and_then(Point::parse);
         Ok(Self {
             selectors: Selectors::of(given)?,
             filter: RecordFilter { severities: severities(given)?, iostreams: iostreams(given)? },
             query: query_text(given)?,
-            since: given.time("since", now)?,
+            since: if point.is_some() { None } else { since(given, now)? },
+            point,
             until: given.time("until", now)?,
             after: cursor(given, "after")?,
             before: cursor(given, "before")?,
@@ -244,6 +250,11 @@ impl LogsQuery {
 fn cursor(given: &Parameters, name: &str) -> Result<Option<Cursor>, BadParameter> {
     let Some(value) = given.one(name)? else { return Ok(None) };
     value.parse().map(Some).map_err(|error| BadParameter(format!("{name}: {error}")))
+}
+
+fn since(given: &Parameters, now: Timestamp) -> Result<Option<Timestamp>, BadParameter> {
+    let expected = "a time (2026-11-21T14:02:07Z), a duration (15m, 2h), or one of start, restart and deploy";
+    given.parsed("since", expected, |value| time(value, now))
 }
 
 fn query_text(given: &Parameters) -> Result<Option<Query>, BadParameter> {
@@ -401,7 +412,14 @@ mod tests {
         check("order=up", "order is \"up\", not asc or desc");
         check("limit=-1", "limit is \"-1\", not a number from 1 up");
         check("after=12", "after: a cursor is <log>:<seq>, several joined by commas; got \"12\"");
-        check("since=soon", "since is \"soon\", not a time (2026-11-21T14:02:07Z) or a duration (15m, 2h)");
+        check(
+            "since=soon",
+            "since is \"soon\", not a time (2026-11-21T14:02:07Z), a duration (15m, 2h), or one of start, restart and deploy",
+        );
+        check(
+            "until=deploy",
+            "until is \"deploy\", not a time (2026-11-21T14:02:07Z) or a duration (15m, 2h)",
+        );
         check("tail=5&order=desc", "tail gives ascending order; for descending order use limit");
         check("tail=5&limit=5", "tail and limit exclude each other");
         check("follow&until=1m", "follow and until exclude each other");

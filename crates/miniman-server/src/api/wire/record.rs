@@ -136,6 +136,12 @@ pub struct LogPage {
 /// `GET /logs/histogram`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LogHistogram {
+    /// From when on was counted: as asked for, else the first record's time.
+    #[schema(format = DateTime)]
+    pub since: String,
+    /// Until when, inclusive: as asked for, else the last record's time.
+    #[schema(format = DateTime)]
+    pub until: String,
     /// Milliseconds that each bucket spans.
     pub bucket_ms: i64,
     /// By rising time, without holes.

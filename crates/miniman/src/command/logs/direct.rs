@@ -33,6 +33,9 @@ pub(super) fn run(config: &Config, logs: &ReadLogs, server: &SocketAddr) -> anyh
     if query.context > 0 && query.tail.is_some() {
         bail!("lines around the last matches (-C with -n) need a server, and none answers at {server}");
     }
+    if query.point.is_some() {
+        bail!("--since start, restart and deploy need a server, and none answers at {server}");
+    }
     // Each log is a connection.
     serve::raise_file_limit();
     let runtime =
