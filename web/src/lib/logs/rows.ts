@@ -58,10 +58,10 @@ export interface FoldRow extends Placed {
   open: boolean;
 }
 
-/** Where the view begins: the log's first line, a line that Clear drew, history that is still being read. */
+/** Where the view begins or ends: the log's first line, a line that Clear drew, history still being read, its range. */
 export interface EdgeRow extends Placed {
   kind: 'edge';
-  edge: 'start' | 'cleared' | 'backfill';
+  edge: 'start' | 'cleared' | 'backfill' | 'since' | 'until';
   text: string;
 }
 

@@ -172,6 +172,17 @@ export class LogWindow {
     return gone.length;
   }
 
+  /** For each log the last number before a row, and the last one with it; null when the row is not held. */
+  positionsAt(key: string): { before: Position; through: Position } | null {
+    const before = new Map([...this.low].map(([log, seq]) => [log, seq - 1]));
+    for (const row of this.rows) {
+      if (row.key === key)
+        return { before, through: isNumbered(row) ? new Map(before).set(row.log, lastSeq(row)) : before };
+      if (isNumbered(row)) before.set(row.log, lastSeq(row));
+    }
+    return null;
+  }
+
   /** Draws the days anew, after the reader chose another zone. */
   setDayOf(dayOf: DayOf): void {
     this.#dayOf = dayOf;

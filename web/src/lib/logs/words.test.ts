@@ -4,7 +4,7 @@ import { containerHref, safeNext, selectorsOf, serviceHref } from './links';
 import { container } from './testing';
 import { ago, clockMs, columnTime, dayLabel, dayOf, duration, exactTime, zoneName } from './time';
 import { lightOf, stateWords, treeOf } from './tree';
-import { bytes, count, gapWords, linesRate, markIsBad, marksWords, rate } from './words';
+import { behindWords, bytes, count, gapWords, linesRate, markIsBad, marksWords, rate } from './words';
 
 const gap = {
   container_id: '1',
@@ -162,4 +162,15 @@ describe('the tree', () => {
     expect(stateWords(all[1] as (typeof all)[0])).toBe('exited 137');
     expect(stateWords({ ...(all[0] as (typeof all)[0]), health: 'unhealthy' })).toBe('unhealthy');
   });
+});
+
+test('says how far behind a line is shown', () => {
+  expect([-3, 0, 45.4, 999.4, 1_250, 61_000].map(behindWords)).toEqual([
+    '0 ms behind',
+    '0 ms behind',
+    '45 ms behind',
+    '999 ms behind',
+    '1.3 s behind',
+    '1 minute behind'
+  ]);
 });

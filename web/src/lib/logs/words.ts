@@ -1,6 +1,6 @@
 /** Sentences for what is no line. Everything that is missing has words here, in one tone. */
 import type { Gap, Mark } from '$lib/protocol/api';
-import { type Zone, clockMs } from './time';
+import { type Zone, clockMs, duration } from './time';
 
 /** `1,204` in every locale: the page is in English. */
 export function count(value: number): string {
@@ -25,6 +25,12 @@ export function rate(perSecond: number): string {
 export function linesRate(perSecond: number): string {
   const figure = rate(perSecond).replace('/s', '');
   return `${figure} ${figure === '1' ? 'line' : 'lines'}/s`;
+}
+
+/** `45 ms behind`, `1.2 s behind`: from a line's own time to its display. */
+export function behindWords(ms: number): string {
+  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms behind`;
+  return ms < 60_000 ? `${(ms / 1_000).toFixed(1)} s behind` : `${duration(ms)} behind`;
 }
 
 /** `812 B`, `1.2 MB`: powers of 1,000, as disks and Docker count. */

@@ -25,6 +25,7 @@ export type HeldLog = Schemas['HeldLog'];
 export type LogPage = Schemas['LogPage'];
 export type HideRule = Schemas['HideRule'];
 export type NewHideRule = Schemas['HideRuleBody'];
+export type LogHistogram = Schemas['LogHistogram'];
 
 /** Which logs a view shows: OR within a kind, AND between kinds, everything when empty. */
 export interface Selectors {

@@ -1026,6 +1026,16 @@ export interface components {
              * @description Records that were searched; of a search only.
              */
             scanned?: number | null;
+            /**
+             * Format: date-time
+             * @description From when on was counted: as asked for, else the first record's time.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Until when, inclusive: as asked for, else the last record's time.
+             */
+            until: string;
         };
         /** @description Server: `log_mark`. */
         LogMark: {
@@ -2135,7 +2145,10 @@ export interface operations {
                 severity?: string[];
                 /** @description `stdout` or `stderr`. */
                 iostream?: string[];
-                /** @description From the first record at or after this time (RFC 3339, or `15m` for that long ago). */
+                /**
+                 * @description From the first record at or after this time (RFC 3339, or `15m` for that long ago). Or from a point in each container's
+                 *     life: `start` (its present run), `restart` (the last restart of any of them), `deploy` (its service's last recreate).
+                 */
                 since?: string;
                 /** @description Up to, and without, the first record at or after this time. */
                 until?: string;

@@ -1,6 +1,7 @@
 /** The log view's keys. Letters can be switched off; what the browser does by itself is left to it. */
 import { isNumbered } from '$lib/logs/rows';
 import { copyText } from './clipboard';
+import type { LinePick } from './line-pick.svelte';
 import { notices } from './notices.svelte';
 import type { LogScroller } from './log-scroller.svelte';
 import type { LogView } from './log-view.svelte';
@@ -12,11 +13,16 @@ interface Commands {
   open: () => void;
   copyLink: () => void;
   filter: () => void;
+  goToTime: () => void;
   help: () => void;
+  pick: LinePick;
 }
 
+const BROWSER_FIND = 'The browser finds what is on the screen now. Press / to find in all lines.';
+
 export function logKeys(view: LogView, scroller: LogScroller, commands: Commands): (event: KeyboardEvent) => void {
-  const walk = (direction: 1 | -1) => {
+  const { pick } = commands;
+  const walk = (direction: 1 | -1, picking = false) => {
     const rows = view.rows;
     let at = rows.findIndex(({ key }) => key === view.focused);
     if (at === -1) at = rows.findIndex(({ key }) => key === edgeOfScreen(scroller, direction)) - direction;
@@ -24,6 +30,8 @@ export function logKeys(view: LogView, scroller: LogScroller, commands: Commands
       const row = rows[index];
       if (!row || !isNumbered(row)) continue;
       const before = view.focused;
+      if (!picking || !pick.some) pick.start(picking ? (before ?? row.key) : row.key);
+      if (picking) pick.to(row.key);
       view.focus(row.key);
       if (before !== null) scroller.changed(before);
       scroller.changed(row.key);
@@ -32,15 +40,16 @@ export function logKeys(view: LogView, scroller: LogScroller, commands: Commands
     }
   };
   const leave = () => {
+    if (pick.clear()) return;
     const before = view.focused;
     view.focus(null);
     if (before !== null) scroller.changed(before);
   };
-  const keys: Record<string, () => void> = {
+  const keys: Record<string, (event: KeyboardEvent) => void> = {
     j: () => walk(1),
-    ArrowDown: () => walk(1),
+    ArrowDown: ({ shiftKey }) => walk(1, shiftKey),
     k: () => walk(-1),
-    ArrowUp: () => walk(-1),
+    ArrowUp: ({ shiftKey }) => walk(-1, shiftKey),
     ' ': () => scroller.page(1),
     PageDown: () => scroller.page(1),
     b: () => scroller.page(-1),
@@ -55,14 +64,22 @@ export function logKeys(view: LogView, scroller: LogScroller, commands: Commands
     Enter: commands.open,
     y: commands.copyLink,
     '&': commands.filter,
+    '@': commands.goToTime,
     '?': commands.help,
     Escape: leave
   };
   return (event) => {
-    if (event.defaultPrevented || event.altKey || isTyping(event.target) || document.querySelector('dialog[open]'))
+    if (
+      event.defaultPrevented ||
+      (event.altKey && !typesAlt(event)) ||
+      isTyping(event.target) ||
+      document.querySelector('dialog[open]')
+    )
       return;
-    if (event.ctrlKey || event.metaKey) {
-      if (event.key === 'c' && view.focused !== null && document.getSelection()?.isCollapsed !== false)
+    if ((event.ctrlKey || event.metaKey) && !typesAlt(event)) {
+      if (event.key === 'f' && preferences.takeFindHint()) notices.say('good', BROWSER_FIND);
+      if (event.key === 'c' && pick.some) void pick.copy();
+      else if (event.key === 'c' && view.focused !== null && document.getSelection()?.isCollapsed !== false)
         copyFocused(view);
       return;
     }
@@ -77,8 +94,13 @@ export function logKeys(view: LogView, scroller: LogScroller, commands: Commands
     const command = Object.hasOwn(keys, event.key) ? keys[event.key] : undefined;
     if (!command) return;
     event.preventDefault();
-    command();
+    command(event);
   };
+}
+
+/** `@` and the like are typed with AltGr on many keyboards, which Windows tells as Ctrl and Alt. */
+function typesAlt(event: KeyboardEvent): boolean {
+  return event.getModifierState('AltGraph');
 }
 
 function edgeOfScreen(scroller: LogScroller, direction: 1 | -1): string | undefined {

@@ -15,19 +15,25 @@ export function passedNote(at: Position, rows: number): NoteRow[] {
   return [{ kind: 'note', key: `passed ${log}:${seq}`, log, seq, time: 0, tone: 'warn', text, aside: '' }];
 }
 
+const edge = (edge: EdgeRow['edge'], text: string): EdgeRow => {
+  return { kind: 'edge', key: `edge ${edge}`, log: -1, seq: 0, time: 0, edge, text };
+};
+
+/** What stands below the last line of a range that has an end. */
+export const rangeEnd = edge('until', 'Range ends here');
+
 /** What stands above the first line. */
 export function edgeRow(
   clearedAt: number | null,
   atStart: boolean,
   first: Row | undefined,
   containers: readonly Container[],
-  filtered: boolean
+  filtered: boolean,
+  bounded: boolean
 ): EdgeRow | null {
-  const edge = (edge: EdgeRow['edge'], text: string): EdgeRow => {
-    return { kind: 'edge', key: `edge ${edge}`, log: -1, seq: 0, time: 0, edge, text };
-  };
   if (clearedAt !== null) return edge('cleared', `Cleared ${moment(clearedAt, preferences.zone).slice(-5)}`);
   if (!atStart || first === undefined || !isNumbered(first)) return null;
+  if (bounded) return edge('since', 'Range starts here');
   const reading = containers.map(({ log }) => log.backfill).filter((backfill) => backfill && !backfill.done);
   if (reading.length > 0) {
     const read = reading.reduce((sum, backfill) => sum + (backfill?.bytes_read ?? 0), 0);

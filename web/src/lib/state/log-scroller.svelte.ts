@@ -30,6 +30,8 @@ export class LogScroller {
   visible = $state.raw<readonly Row[]>([]);
   /** The time of the first row on the screen: its date stays visible. */
   topTime = $state<number | null>(null);
+  /** The time of the last line on the screen. */
+  bottomTime = $state<number | null>(null);
   /** The keys of the first and the last selected row. */
   selection: [string, string] | null = null;
   #view: LogView;
@@ -155,6 +157,7 @@ export class LogScroller {
     if (layer.scrollTop !== end) layer.scrollTop = end;
     this.#lastTop = end;
     this.#setTopTime(rows[rows.length - Math.min(rows.length, layer.rowsOnScreen)]);
+    this.#setBottomTime(rows.slice(-1 - layer.rowsOnScreen));
   }
 
   /** From hanging on the end to standing by an anchor, without a pixel's move. */
@@ -185,6 +188,7 @@ export class LogScroller {
     this.#range.top = topOf(this.#anchor, this.#range.start, this.#height);
     layer.standAt(this.#range.top);
     this.#reanchor(rows, from);
+    this.#setBottomTime(rows.slice(this.#range.start, this.#lastOnScreen(from + layer.viewport)));
     this.#fitHeight(layer, from);
     this.#clampStart(layer);
   }
@@ -206,6 +210,18 @@ export class LogScroller {
       }
       top += this.#height(index);
     }
+  }
+
+  /** The index behind the last row that begins above a place in the spacer. */
+  #lastOnScreen(bottom: number): number {
+    let { start: index, top } = this.#range;
+    while (index < this.#range.end && top < bottom) top += this.#height(index++);
+    return index;
+  }
+
+  #setBottomTime(shown: readonly Row[]): void {
+    const last = shown.findLast((row) => row.kind === 'line');
+    if (last) this.bottomTime = last.time;
   }
 
   #setTopTime(row: Row | undefined): void {

@@ -51,6 +51,14 @@ export class LogStream {
     return this.#subscription !== null;
   }
 
+  /** Nothing comes any more until it is asked for again. */
+  stop(): void {
+    this.#inbox = [];
+    this.#unacked = null;
+    this.#subscription?.close();
+    this.#subscription = null;
+  }
+
   close(): void {
     this.#subscription?.close();
     cancelAnimationFrame(this.#frame);

@@ -13,21 +13,23 @@
 import { type Position, formatCursor, parseCursor, seqOf, logOf } from '$lib/logs/cursor';
 import { type LineRow, type Numbered, type Row, isNumbered, markRow, pageRows } from '$lib/logs/rows';
 import { Folds } from '$lib/logs/folds';
+import { ALL, type TimeRange } from '$lib/logs/range';
 import { selects } from '$lib/logs/selection';
 import { dayOf } from '$lib/logs/time';
 import { LogWindow, WINDOW_ROWS_MAX } from '$lib/logs/window';
-import type { Container, LogPage, Selectors } from '$lib/protocol/api';
+import type { Container, LogPage, Mark, Selectors } from '$lib/protocol/api';
 import type { StatusChange, StreamComplete } from '$lib/protocol/events';
 import * as api from '$lib/transport/api';
 import { ApiError } from '$lib/transport/api';
 import type { StreamSelection } from '$lib/transport/socket';
 import { containers } from './containers.svelte';
 import { live } from './live.svelte';
-import { edgeRow, passedNote } from './log-notes';
+import { edgeRow, passedNote, rangeEnd } from './log-notes';
 import { preferences } from './preferences.svelte';
 import { session } from './session.svelte';
 import { LogFilter } from './log-filter.svelte';
 import { LogPages, type PageKind } from './log-pages';
+import { LogRange } from './log-range.svelte';
 import { LogScale } from './log-scale';
 import { LogStream } from './log-stream';
 
@@ -38,12 +40,16 @@ const RESUME_MS = 1_000;
 /** What happens to a container comes in bursts: sent a signal, exited, stopped, started. */
 const MARKS_SETTLE_MS = 1_500;
 
+/** How a permalink's line was found: itself, the one that follows where it was, or nothing of its log. */
+export type Opened = 'there' | 'near' | 'elsewhere';
+
 /** `on`: lines come in; `frozen`: the reader stopped it, lines are counted; `off`: the container does not run. */
 export type Streaming = 'on' | 'frozen' | 'off';
 
 export class LogView {
   readonly selectors: Selectors;
   readonly filter = new LogFilter();
+  readonly range = new LogRange();
   rows = $state.raw<readonly Row[]>([]);
   phase = $state<'loading' | 'ready' | 'failed'>('loading');
   failure = $state<{ code: string; detail: string } | null>(null);
@@ -59,6 +65,10 @@ export class LogView {
   hiding = $state(false);
   /** How many they are among what is held; null when a filter makes that unknown. */
   hidden = $state<number | null>(0);
+  /** From the own time of the last live line to its display, in ms; null before one came. */
+  lag = $state<number | null>(null);
+  /** What happened to the view's containers, the newest of it. */
+  marks = $state.raw<readonly Mark[]>([]);
   /** Told after `rows` changed, inside the same frame. */
   onRows: () => void = () => undefined;
   /** Told after a jump: which row now stands for the place that was asked for. */
@@ -74,6 +84,8 @@ export class LogView {
   #pages: LogPages;
   #stream: LogStream;
   #attached = true;
+  /** Done when the range's place in the logs is known. */
+  #measured: Promise<void> = Promise.resolve();
   #atStart = false;
   #marks: ReturnType<typeof setTimeout> | undefined;
   #resume: ReturnType<typeof setTimeout> | null = null;
@@ -84,13 +96,16 @@ export class LogView {
   #cleared: Position = new Map();
   /** The end of what is shown while the reader has stopped the stream. */
   #frozen: Position | null = null;
+  /** When the stream was asked for: older lines are no live ones. */
+  #askedAt = Infinity;
   /** What the stream was asked for last. */
   #streamed = '';
 
-  constructor(selectors: Selectors) {
+  constructor(selectors: Selectors, range = ALL) {
     this.selectors = selectors;
+    this.range.set(range);
     this.#window = new LogWindow(dayOf(preferences.zone));
-    this.#scale = new LogScale(() => this.containers);
+    this.#scale = new LogScale(() => this.containers, this.range);
     this.#pages = new LogPages(selectors, (error) => this.#failed(error));
     this.#stream = new LogStream({
       from: () => this.#from(),
@@ -99,6 +114,16 @@ export class LogView {
       completed: (complete) => this.#completed(complete),
       failed: (error) => this.#failed(error)
     });
+  }
+
+  /** What the view is of beside its selectors, as the server is asked for it. */
+  get query(): Pick<api.LogsQuery, 'query' | 'since' | 'until' | 'hide'> {
+    return { ...this.counted, ...hide(this.hiding) };
+  }
+
+  /** What of it counts can be asked for by: they are of what is stored, hidden or not. */
+  get counted(): Pick<api.LogsQuery, 'query' | 'since' | 'until'> {
+    return { ...this.range.query, ...(this.filter.query === '' ? {} : { query: this.filter.query }) };
   }
 
   /** The containers of the view, as the list has them now. */
@@ -138,7 +163,8 @@ export class LogView {
     return this.#attached;
   }
 
-  async open(at: string | null, query = ''): Promise<void> {
+  /** Opens at the line of a permalink; `near`: it is not there any more, `elsewhere`: nothing of its log is. */
+  async open(at: string | null, query = ''): Promise<Opened> {
     this.#closing.push(live.onStatusChange((change) => this.#statusChanged(change)));
     for (const { id } of this.merged ? [] : this.containers) {
       this.#closing.push(live.socket.joinRoom(`container_logs_${id}`));
@@ -148,10 +174,11 @@ export class LogView {
     this.#closing.push(() => document.removeEventListener('visibilitychange', visibility));
     if (!this.merged && this.container && this.container.state !== 'running') this.streaming = 'off';
     this.filter.ask(query);
-    const opened = at !== null && ((await this.#openAt(at, query)) || (await this.#openHidden(at, query)));
+    const opened = at === null ? 'elsewhere' : await this.#openAtShown(at, query);
     // A query that is none hides nothing.
-    if (!opened && !(await this.#loadEnd(query)) && this.filter.fault) await this.#loadEnd('');
+    if (opened === 'elsewhere' && !(await this.#loadRange(query)) && this.filter.fault) await this.#loadRange('');
     this.#loadMarksSoon(0);
+    return at === null ? 'there' : opened;
   }
 
   close(): void {
@@ -211,6 +238,39 @@ export class LogView {
     return found?.kind === 'line' ? found : row;
   }
 
+  /** Shows another part of the logs: its beginning when it has ended, else what comes. */
+  async setRange(range: TimeRange): Promise<void> {
+    if (!this.range.set(range)) return;
+    this.moved();
+    this.clearedAt = null;
+    await this.#loadRange(this.filter.wanted);
+  }
+
+  /** Lets go of a bound; what is being read stays. */
+  async widen(bound: 'since' | 'until'): Promise<void> {
+    this.range.set({ ...this.range.asked, [bound]: null });
+    this.following = false;
+    if (bound === 'since') this.#atStart = false;
+    else this.#attached = false;
+    this.#measureRange();
+    this.#changed();
+    await (bound === 'since' ? this.older() : this.newer());
+  }
+
+  /** Goes to the first line at a time (in the server's form) or after it; a range that does not hold it is left. */
+  async toTime(time: string): Promise<void> {
+    this.moved();
+    if (!this.range.holds(time)) this.range.set(ALL);
+    this.focus(null);
+    const { wanted } = this.filter;
+    const from = this.range.from(time);
+    const page = await this.#read('jump', { ...from, order: 'asc', limit: PAGE_ROWS }, wanted);
+    if (!page) return;
+    if (page.records.length === 0) return void (await this.#loadEnd(wanted));
+    this.filter.took(wanted, page);
+    this.#showPage(page, {});
+  }
+
   /** Goes to the newest line and follows. */
   async toEnd(passed = 0): Promise<void> {
     this.moved();
@@ -223,7 +283,7 @@ export class LogView {
     this.moved();
     const { wanted, query } = this.filter;
     if (this.#atStart && wanted === query) return this.#show(null);
-    const firsts = this.#scale.firsts();
+    const firsts = this.#firsts;
     const page = await this.#read('jump', { order: 'asc', limit: PAGE_ROWS }, wanted);
     if (!page) return;
     this.filter.took(wanted, page);
@@ -237,7 +297,8 @@ export class LogView {
     this.moved();
     const { wanted } = this.filter;
     const place = this.#scale.place(fraction);
-    const page = await this.#read('jump', { ...place, order: 'asc', limit: PAGE_ROWS }, wanted);
+    const from = 'since' in place ? this.range.from(place.since) : place;
+    const page = await this.#read('jump', { ...from, order: 'asc', limit: PAGE_ROWS }, wanted);
     if (!page) return;
     if (page.records.length === 0) return void (await this.#loadEnd(wanted));
     this.filter.took(wanted, page);
@@ -248,7 +309,7 @@ export class LogView {
   async older(): Promise<void> {
     if (this.atStart || this.#window.low.size === 0 || this.#pages.busy) return;
     const before = formatCursor(this.#window.low);
-    const firsts = this.#scale.firsts();
+    const firsts = this.#firsts;
     const page = await this.#read('older', { before, order: 'desc', limit: PAGE_ROWS });
     if (!page) return;
     const rows = pageRows(page);
@@ -264,7 +325,7 @@ export class LogView {
   /** Loads what stands behind the last row, until the window is at the end again. */
   async newer(): Promise<void> {
     if (this.#attached || this.streaming === 'frozen' || this.#pages.busy) return;
-    if (this.#scale.behind(this.#window.high) <= PAGE_ROWS) return this.#attach();
+    if (!this.range.ended && this.#scale.behind(this.#window.high) <= PAGE_ROWS) return this.#attach();
     const page = await this.#read('newer', {
       after: formatCursor(this.#window.high),
       order: 'asc',
@@ -288,7 +349,7 @@ export class LogView {
 
   /** The scroller's word that the last row came into view. */
   reachedEnd(): void {
-    if (this.#attached && !this.following) this.#follow();
+    if (this.#attached && !this.following && !this.range.ended) this.#follow();
   }
 
   focus(key: string | null): void {
@@ -351,7 +412,8 @@ export class LogView {
   /** The container list changed: the log's beginning, its end and the container's state may have. */
   listChanged(): void {
     if (this.phase !== 'ready') return;
-    if (this.#atStart && this.#scale.before(this.#window.low) > 0) this.#atStart = false;
+    const bounded = this.range.asked.since !== null;
+    if (this.#atStart && !bounded && this.#scale.before(this.#window.low) > 0) this.#atStart = false;
     const sparse = this.#sparse;
     const behind = this.#scale.behind(this.#window.high) * (sparse ? this.#density : 1);
     const fell = this.following && this.#attached && this.streaming === 'on' && behind > 2 * WINDOW_ROWS_MAX;
@@ -364,6 +426,14 @@ export class LogView {
     this.#changed();
   }
 
+  /** Where a row stands in each log; logs that say nothing before it begin behind it. */
+  positionsAt(key: string): { before: Position; through: Position } | null {
+    const at = this.#window.positionsAt(key);
+    if (!at) return null;
+    const firsts = before(this.#scale.firsts());
+    return { before: new Map([...firsts, ...at.before]), through: new Map([...firsts, ...at.through]) };
+  }
+
   /** The rows as text, from one key to another: raw bodies. */
   linesBetween(from: string, to: string): LineRow[] {
     const rows = this.#window.rows;
@@ -374,31 +444,35 @@ export class LogView {
     return rows.slice(start, end + 1).filter((row) => row.kind === 'line');
   }
 
-  /** Opens a line with its context; where the query does not find it, without the filter. */
-  async #openAt(cursor: string, query: string): Promise<boolean> {
+  /** Opens a line with its context; where the query does not find it, or the range does not hold it, without both. */
+  async #openAt(cursor: string, query: string): Promise<Opened> {
     const log = logOf(cursor);
     const owner = this.containers.find((container) => container.log.log_id === log);
-    if (!owner) return false;
+    if (!owner) return 'elsewhere';
     const after = `${log}:${seqOf(cursor) - 1}`;
     const alone: Selectors = { container: [owner.id], stack: [], service: [], engine: [] };
-    const found = await this.#read('jump', { after, order: 'asc', limit: 1 }, '', alone);
+    const found = await this.#pages.read('jump', { after, order: 'asc', limit: 1 }, alone);
     const line = found ? pageRows(found).find((row) => row.kind === 'line') : undefined;
-    if (!found || !line || (this.hiding && line.key !== cursor)) return false;
+    if (!line || (this.hiding && line.key !== cursor)) return 'elsewhere';
+    const opened = line.key === cursor ? 'there' : 'near';
     this.focus(line.key);
-    if (query !== '' && (await this.#loadFrom(line, query, true)) === 'shown') return true;
-    return (await this.#loadFrom(line, '')) === 'shown';
+    const chosen = query !== '' || this.range.limited;
+    if (chosen && (await this.#loadFrom(line, query, true)) === 'shown') return opened;
+    this.range.set(ALL);
+    return (await this.#loadFrom(line, '')) === 'shown' ? opened : 'elsewhere';
   }
 
   /** A line that hide rules hide is shown when it is what was asked for. */
-  async #openHidden(cursor: string, query: string): Promise<boolean> {
-    if (!this.hiding) return false;
+  async #openAtShown(cursor: string, query: string): Promise<Opened> {
+    const opened = await this.#openAt(cursor, query);
+    if (opened === 'there' || !this.hiding) return opened;
     this.hiding = false;
     return this.#openAt(cursor, query);
   }
 
   /** Shows what a query finds from a line on; `exactly`: only when the line itself is found. */
   async #loadFrom(line: LineRow, query: string, exactly = false): Promise<'shown' | 'nothing' | 'refused'> {
-    const from = this.merged ? { since: line.record.timestamp } : { after: `${line.log}:${line.seq - 1}` };
+    const from = this.merged ? this.range.from(line.record.timestamp) : { after: `${line.log}:${line.seq - 1}` };
     const page = await this.#read('jump', { ...from, ...until(this.#frozen), order: 'asc', limit: PAGE_ROWS }, query);
     if (!page) return 'refused';
     const lines = pageRows(page).filter(({ kind }) => kind === 'line');
@@ -411,10 +485,12 @@ export class LogView {
 
   /** Shows the newest lines that a query finds, and follows. False when they could not be read, which is told. */
   async #loadEnd(query: string, passed = 0, end: Position | null = null): Promise<boolean> {
+    // Where a range ends in logs that say nothing near its end.
+    if (this.range.asked.until !== null) await this.#measured;
     const from = new Map(this.#window.high);
     const ends = end ? behind(end) : this.#scale.ends();
     const cleared = this.clearedAt !== null;
-    const firsts = cleared ? behind(this.#cleared) : this.#scale.firsts();
+    const firsts = cleared ? behind(this.#cleared) : this.#firsts;
     const after = cleared ? { after: formatCursor(this.#cleared) } : {};
     const page = await this.#read('jump', { ...after, ...until(end), order: 'desc', limit: PAGE_ROWS }, query);
     if (!page) return false;
@@ -426,20 +502,36 @@ export class LogView {
     if (passed > 0) this.#window.annotate(passedNote(from, passed));
     this.#atStart = page.next === null;
     this.#told(rows);
-    this.#attached = true;
-    this.#stream.ask();
-    this.#follow();
+    this.#attach();
+    if (this.range.ended) this.#show(this.#window.rows[this.#window.rows.length - 1]?.key ?? null);
+    else this.#follow();
     return true;
   }
 
-  #read(
-    kind: PageKind,
-    query: api.LogsQuery,
-    filter = this.filter.query,
-    of = this.selectors
-  ): Promise<LogPage | null> {
-    const asked = { ...query, ...(filter === '' ? {} : { query: filter }), ...hide(this.hiding) };
-    return this.filter.search(filter, this.#pages.read(kind, asked, of));
+  /** Where a view of the range is opened. False when nothing could be read, which is told. */
+  async #loadRange(query: string): Promise<boolean> {
+    this.#measureRange();
+    if (!this.range.ended) return this.#loadEnd(query);
+    const page = await this.#read('jump', { order: 'asc', limit: PAGE_ROWS }, query);
+    if (!page) return false;
+    this.filter.took(query, page);
+    this.#showPage(page, { from: this.#firsts });
+    return true;
+  }
+
+  #measureRange(): void {
+    const read = (query: api.LogsQuery) => api.getLogs(this.selectors, query).catch(() => null);
+    this.#measured = this.range.measure(read).then(() => this.onRows());
+  }
+
+  #read(kind: PageKind, query: api.LogsQuery, filter = this.filter.query): Promise<LogPage | null> {
+    const asked = { ...this.range.query, ...query, ...(filter === '' ? {} : { query: filter }), ...hide(this.hiding) };
+    return this.filter.search(filter, this.#pages.read(kind, asked));
+  }
+
+  /** Where the logs begin, for a view that has read up to there; one of a range has not. */
+  get #firsts(): Position {
+    return this.range.asked.since === null ? this.#scale.firsts() : NOWHERE;
   }
 
   /** How many of the lines that the window spans it holds. */
@@ -467,7 +559,8 @@ export class LogView {
     this.following = false;
     this.#told(rows);
     if (this.#streamed !== this.#wanted) this.unread = 0;
-    if (this.#attached || !this.#stream.asked || this.#streamed !== this.#wanted) this.#stream.ask();
+    if (this.range.ended) this.#stream.stop();
+    else if (this.#attached || !this.#stream.asked || this.#streamed !== this.#wanted) this.#stream.ask();
     this.#show(key ?? (from ? null : (rows[0]?.key ?? null)));
   }
 
@@ -488,7 +581,8 @@ export class LogView {
 
   #attach(): void {
     this.#attached = true;
-    this.#stream.ask();
+    if (this.range.ended) this.#stream.stop();
+    else this.#stream.ask();
   }
 
   #from(): StreamSelection {
@@ -499,6 +593,7 @@ export class LogView {
     const ends = [...this.#scale.ends()].map(([log, next]) => [log, next - 1] as const);
     const after = formatCursor(this.#attached ? this.#window.high : new Map(ends));
     this.#streamed = this.#wanted;
+    this.#askedAt = Date.now();
     const query = this.filter.query === '' ? {} : { query: this.filter.query };
     return {
       container,
@@ -514,6 +609,8 @@ export class LogView {
   /** One frame's arrivals become one change. */
   #arrived(rows: Numbered[]): void {
     if (this.#hidden) this.#hidden.rows += rows.length;
+    const newest = rows[rows.length - 1];
+    if (newest?.kind === 'line' && newest.time >= this.#askedAt) this.lag = Date.now() - newest.time;
     if (this.streaming === 'frozen' || !this.#attached) {
       this.#attached = false;
       this.unread += rows.length;
@@ -576,6 +673,7 @@ export class LogView {
   async #loadMarks(): Promise<void> {
     try {
       const marks = await api.getMarks(this.selectors);
+      this.marks = marks;
       if (this.#window.annotate(marks.map(markRow))) this.#changed();
     } catch (error) {
       session.noticed(error);
@@ -606,13 +704,16 @@ export class LogView {
 
   #compose(): void {
     const first = this.#window.rows.find(isNumbered);
-    const edge = edgeRow(this.clearedAt, this.#atStart, first, this.containers, this.filter.query !== '');
+    const { since } = this.range.asked;
+    const filtered = this.filter.query !== '';
+    const edge = edgeRow(this.clearedAt, this.#atStart, first, this.containers, filtered, since !== null);
+    const end = this.range.ended && this.#attached && first !== undefined;
     const rows = this.#folds.fold(
       this.#window.rows,
       (head) => this.#unfolded.has(head),
       (row) => row.key === this.focused || this.isMarked(row)
     );
-    this.rows = edge ? [edge, ...rows] : rows;
+    this.rows = edge || end ? [...(edge ? [edge] : []), ...rows, ...(end ? [rangeEnd] : [])] : rows;
     if (this.hiding) this.hidden = this.filter.query === '' ? this.#window.leftOut : null;
   }
 

@@ -30,6 +30,8 @@ class Preferences {
   #timeFormat = $state<TimeFormat>(stored('time', ['time', 'datetime', 'iso'], 'time'));
   #wrap = $state(stored('wrap', SWITCH, 'on') === 'on');
   #sidebar = $state(stored('sidebar', SWITCH, 'on') === 'on');
+  #histogram = $state(stored('histogram', SWITCH, 'on') === 'on');
+  #findHint = stored('find-hint', SWITCH, 'on') === 'on';
   #letterKeys = $state(stored('keys', SWITCH, 'on') === 'on');
 
   get theme() {
@@ -71,6 +73,22 @@ class Preferences {
   set sidebar(open: boolean) {
     this.#sidebar = open;
     store('sidebar', open ? 'on' : 'off');
+  }
+
+  get histogram() {
+    return this.#histogram;
+  }
+  set histogram(shown: boolean) {
+    this.#histogram = shown;
+    store('histogram', shown ? 'on' : 'off');
+  }
+
+  /** Whether what the browser's own find sees is still to be said. True once. */
+  takeFindHint(): boolean {
+    const due = this.#findHint;
+    this.#findHint = false;
+    store('find-hint', 'off');
+    return due;
   }
 
   /** Single-letter keys can be switched off, for those whose assistive technology needs them. */

@@ -11,6 +11,7 @@ import type {
   LoginWays,
   HideRule,
   ContainerStats,
+  LogHistogram,
   LogPage,
   Mark,
   Me,
@@ -26,8 +27,8 @@ export class ApiError extends Error {
   readonly code: string;
   readonly status: number;
 
-  constructor(code: string, status: number, detail: string) {
-    super(detail);
+  constructor(code: string, status: number, detail: string, options?: ErrorOptions) {
+    super(detail, options);
     this.code = code;
     this.status = status;
   }
@@ -41,6 +42,7 @@ export interface LogsQuery {
   after?: string;
   before?: string;
   since?: string;
+  until?: string;
   order?: 'asc' | 'desc';
   limit: number;
 }
@@ -122,6 +124,77 @@ export function getLogs(selectors: Selectors, query: LogsQuery, signal?: AbortSi
   const parameters = selectorQuery(selectors);
   for (const [key, value] of Object.entries(query)) parameters.set(key, String(value));
   return request('GET', `/logs?${parameters}`, undefined, signal);
+}
+
+/** Bodies as text, a line each, up to `max` bytes; `cut`: there were more. */
+export async function readText(
+  selectors: Selectors,
+  query: Pick<LogsQuery, 'query' | 'since' | 'until' | 'after' | 'before' | 'hide'>,
+  max: number
+): Promise<{ text: string; cut: boolean }> {
+  const parameters = selectorQuery(selectors);
+  for (const [key, value] of Object.entries({ ...query, format: 'text' })) parameters.set(key, String(value));
+  const abort = new AbortController();
+  const { body } = await openDownload(path(`/api/v1/logs?${parameters}`), abort.signal);
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  let read = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return { text: (text + decoder.decode()).replace(/\n$/, ''), cut: false };
+      read += value.length;
+      text += decoder.decode(value, { stream: true });
+      if (read < max) continue;
+      abort.abort();
+      // Whole lines only.
+      const kept = text.slice(0, max);
+      return { text: kept.slice(0, Math.max(0, kept.lastIndexOf('\n'))), cut: true };
+    }
+  } catch (cause) {
+    throw new ApiError('unreachable', 0, 'the answer broke off', { cause });
+  }
+}
+
+export interface DownloadQuery extends Pick<LogsQuery, 'query' | 'since' | 'until' | 'hide'> {
+  format: 'text' | 'ndjson' | 'json' | 'csv';
+  timestamps?: boolean;
+  compress?: 'gzip';
+}
+
+/** Where a view can be saved from as a file. */
+export function downloadPath(selectors: Selectors, query: DownloadQuery): string {
+  const parameters = selectorQuery(selectors);
+  for (const [key, value] of Object.entries({ ...query, download: true })) parameters.set(key, String(value));
+  return path(`/api/v1/logs?${parameters}`);
+}
+
+/** The file at a `downloadPath`, as it comes, and what the server calls it. */
+export async function openDownload(
+  path: string,
+  signal: AbortSignal
+): Promise<{ name: string; body: ReadableStream<Uint8Array<ArrayBuffer>> }> {
+  let response: Response;
+  try {
+    response = await fetch(path, { signal, credentials: 'same-origin' });
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    throw new ApiError('unreachable', 0, 'MiniMan does not answer');
+  }
+  if (!response.ok) throw await problemOf(response);
+  const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? 'logs';
+  return { name, body: response.body ?? new ReadableStream() };
+}
+
+export function getHistogram(
+  selectors: Selectors,
+  query: Pick<LogsQuery, 'query' | 'since' | 'until'> & { buckets: number },
+  signal?: AbortSignal
+): Promise<LogHistogram> {
+  const parameters = selectorQuery(selectors);
+  for (const [key, value] of Object.entries(query)) parameters.set(key, String(value));
+  return request('GET', `/logs/histogram?${parameters}`, undefined, signal);
 }
 
 export async function getMarks(selectors: Selectors): Promise<Mark[]> {
