@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { confirmPassword } from './support/account';
 import { quiet } from './support/docker';
 import { SCREENSHOTS } from './support/environment';
 import { expect, test } from './support/test';
@@ -7,6 +8,9 @@ const size = (page: Page) => page.getByLabel('At most, compressed');
 const age = (page: Page) => page.getByLabel('None older than');
 const save = (page: Page) => page.getByRole('button', { name: 'Save', exact: true });
 const retention = '**/api/v1/settings/retention*';
+
+// Changing a limit asks for the password when it was not given for a while.
+test.beforeEach(({ page }) => confirmPassword(page));
 
 async function open(page: Page): Promise<void> {
   await page.goto('/settings');

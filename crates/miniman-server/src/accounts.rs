@@ -8,12 +8,14 @@
 
 mod admit;
 mod external;
+mod manage;
 pub mod offline;
 mod password;
 mod proxy;
 mod rights;
 mod roles;
 mod secret;
+mod session;
 mod throttle;
 
 use std::error::Error;
@@ -34,13 +36,15 @@ use crate::cookie::{self, SessionCookie};
 use crate::principal::{Credential, Principal};
 use crate::problem::{Code, Problem};
 
-pub use admit::{AdmitError, Login};
+pub use admit::{AdmitError, Login, Origin};
 pub use external::GroupRoles;
 #[cfg(feature = "oidc")]
 pub(crate) use external::Vouched;
+pub use manage::CONFIRMED_FOR;
 pub use password::PASSWORD_CHARS_MIN;
 pub use proxy::{ForwardAuth, ProxySecret};
 pub(crate) use secret::Secret;
+pub(crate) use session::browser;
 
 use password::Passwords;
 use rights::Rights;
@@ -52,8 +56,8 @@ const FOREIGN_WRITES_EVERY: Duration = Duration::from_millis(400);
 /// How often "last seen" and "last used" are written: at most one transaction a minute, whatever the traffic.
 const TOUCH_EVERY: Duration = Duration::from_secs(60);
 
-/// Sessions end this long after the login, used or not.
-pub const SESSION_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Sessions end this long after the login, used or not, unless another time is configured.
+pub const SESSION_LIFETIME_DEFAULT: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// The accounts of this server; clones share everything.
 #[derive(Clone)]
@@ -66,6 +70,7 @@ struct Inner {
     clock: Clock,
     read_only: bool,
     config: External,
+    session_lifetime: Duration,
     cookie: SessionCookie,
     rights: RwLock<Arc<Rights>>,
     /// Held while the snapshot is read and swapped, so that an older one never replaces a newer one.
@@ -133,6 +138,7 @@ impl Accounts {
                 forward_auth: config.forward_auth.clone(),
                 group_roles: config.group_roles.clone(),
             },
+            session_lifetime: config.session_lifetime(),
             cookie: SessionCookie::new(config.is_https(), &config.base_path),
             rights: RwLock::default(),
             loading: Mutex::new(i64::MIN),

@@ -4,6 +4,7 @@
 //! [`crate::access`] alone; what goes over the wire is in [`wire`]; rows of logs are written by [`encode`].
 
 mod actions;
+mod audit;
 mod containers;
 #[cfg(test)]
 mod doc_tests;
@@ -19,9 +20,12 @@ mod problems;
 mod retention;
 mod roles;
 pub(crate) mod selection;
+mod sessions;
 mod stacks;
 #[cfg(test)]
 pub(crate) mod testing;
+mod tokens;
+mod users;
 pub mod wire;
 
 use std::error::Error;
@@ -37,6 +41,8 @@ pub use self::logs::query::{FormatWord, LogsQuery};
 pub(crate) use self::marks::wire_mark;
 pub use self::openapi::openapi_json;
 pub use self::parameters::BadParameter;
+pub(crate) use self::parameters::duration_nanos;
+pub use self::parameters::time as parse_time;
 pub use self::selection::Selectors;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -77,6 +83,13 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(retention::retention, retention::set_retention, retention::reset_retention))
         .routes(routes!(roles::roles, roles::add_role))
         .routes(routes!(roles::change_role, roles::remove_role))
+        .routes(routes!(users::users, users::add_user))
+        .routes(routes!(users::change_user, users::remove_user))
+        .routes(routes!(tokens::tokens, tokens::create_token))
+        .routes(routes!(tokens::revoke_token))
+        .routes(routes!(sessions::sessions, sessions::end_other_sessions))
+        .routes(routes!(sessions::end_session))
+        .routes(routes!(audit::audit))
         .routes(routes!(metrics::metrics))
 }
 

@@ -1,12 +1,16 @@
 //! Setup, login, logout and "who am I" under `/api/v1`.
 
+mod confirm;
 mod login;
 mod logout;
 mod me;
+mod password;
 mod setup;
 
+pub(crate) use confirm::ConfirmBody;
 pub(crate) use login::{LoginBody, LoginWays};
 pub(crate) use me::Me;
+pub(crate) use password::PasswordBody;
 pub(crate) use setup::SetupBody;
 
 use axum::Router;
@@ -25,11 +29,13 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/api/v1/login", get(login::ways).post(login::login))
         .route("/api/v1/logout", post(logout::logout))
         .route("/api/v1/me", get(me::me))
+        .route("/api/v1/me/confirm", post(confirm::confirm))
+        .route("/api/v1/me/password", post(password::password))
 }
 
 /// The answer to a setup or login: who it is now, and the cookie that says so next time.
 fn logged_in(state: &AppState, login: &Login) -> Response {
-    let cookie = state.accounts.cookie().set(&login.secret);
+    let cookie = state.accounts.cookie().set(&login.secret, login.lifetime(state.clock.now()));
     ([(header::SET_COOKIE, cookie)], axum::Json(Me::of(&login.principal))).into_response()
 }
 

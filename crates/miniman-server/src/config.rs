@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use miniman_store::logs::LogRetention;
 
-use crate::accounts::{ForwardAuth, GroupRoles};
+use crate::accounts::{ForwardAuth, GroupRoles, SESSION_LIFETIME_DEFAULT};
 
 /// How the server behaves towards its clients. Checked by whoever parses the command line.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +31,8 @@ pub struct ServerConfig {
     pub read_only: bool,
     /// What is kept of all logs when nothing is set on the page; `None` for the default.
     pub retention: Option<LogRetention>,
+    /// How long after the login a session ends; `None` for [`crate::accounts::SESSION_LIFETIME_DEFAULT`].
+    pub session_lifetime: Option<Duration>,
     /// How long the audit is kept; `None` for [`crate::audit::RETENTION_DEFAULT`].
     pub audit_retention: Option<Duration>,
 }
@@ -53,6 +55,10 @@ impl std::fmt::Debug for OidcConfig {
 }
 
 impl ServerConfig {
+    pub fn session_lifetime(&self) -> Duration {
+        self.session_lifetime.unwrap_or(SESSION_LIFETIME_DEFAULT)
+    }
+
     /// Whether browsers reach us by TLS, so that cookies get `Secure` and the `__Host-` prefix.
     pub fn is_https(&self) -> bool {
         self.tls || self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))

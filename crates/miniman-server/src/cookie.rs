@@ -5,10 +5,11 @@
 //! than one of them picked.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, header};
 
-use crate::accounts::{SESSION_LIFETIME, Secret};
+use crate::accounts::Secret;
 
 /// How this server's session cookie is called and marked.
 #[derive(Debug, Clone)]
@@ -36,9 +37,9 @@ impl SessionCookie {
         }
     }
 
-    /// `Set-Cookie` for a new session.
-    pub(crate) fn set(&self, secret: &Secret) -> HeaderValue {
-        self.header(&secret.text(), SESSION_LIFETIME.as_secs())
+    /// `Set-Cookie` for a new session that ends that much later.
+    pub(crate) fn set(&self, secret: &Secret, lifetime: Duration) -> HeaderValue {
+        self.header(&secret.text(), lifetime.as_secs())
     }
 
     /// `Set-Cookie` that takes the cookie away.
@@ -82,13 +83,15 @@ impl SessionCookie {
 mod tests {
     use super::*;
 
+    const MONTH: Duration = Duration::from_secs(2_592_000);
+
     fn headers(cookies: &[&'static str]) -> HeaderMap {
         cookies.iter().map(|cookie| (header::COOKIE, HeaderValue::from_static(cookie))).collect()
     }
 
     #[test]
     fn the_cookie_is_http_only_lax_and_for_the_whole_site() {
-        let cookie = SessionCookie::new(false, "").set(&Secret::random());
+        let cookie = SessionCookie::new(false, "").set(&Secret::random(), MONTH);
         let text = cookie.to_str().unwrap();
         assert!(text.starts_with("miniman_session="), "{text}");
         assert!(text.ends_with("; HttpOnly; SameSite=Lax; Path=/; Max-Age=2592000"), "{text}");
@@ -96,7 +99,7 @@ mod tests {
 
     #[test]
     fn on_tls_the_cookie_is_secure_and_bound_to_the_host() {
-        let cookie = SessionCookie::new(true, "").set(&Secret::random());
+        let cookie = SessionCookie::new(true, "").set(&Secret::random(), MONTH);
         let text = cookie.to_str().unwrap();
         assert!(text.starts_with("__Host-miniman_session="), "{text}");
         assert!(text.ends_with("; Secure"), "{text}");
@@ -105,7 +108,7 @@ mod tests {
 
     #[test]
     fn below_a_path_the_cookie_is_for_that_path_alone() {
-        let cookie = SessionCookie::new(true, "/logs").set(&Secret::random());
+        let cookie = SessionCookie::new(true, "/logs").set(&Secret::random(), MONTH);
         let text = cookie.to_str().unwrap();
         assert!(text.starts_with("__Secure-miniman_session="), "{text}");
         assert!(text.contains("; Path=/logs;") && text.ends_with("; Secure"), "{text}");

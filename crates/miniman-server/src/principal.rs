@@ -25,7 +25,9 @@ pub struct Principal {
     pub(crate) permissions: Permissions,
     pub(crate) sight: Sight,
     pub credential: Credential,
-    /// When the session ends; tokens do not.
+    /// When the password was given last; of no meaning for a token.
+    pub(crate) confirmed_at: Timestamp,
+    /// When the session ends, or the token if it does.
     pub expires_at: Option<Timestamp>,
     /// Where the request comes from, for the audit; `None` where it is not known.
     pub peer: Option<Peer>,

@@ -29,6 +29,8 @@ pub(crate) struct Refusal {
 pub enum Code {
     Unauthenticated,
     Forbidden,
+    ConfirmationRequired,
+    WrongPassword,
     NotFound,
     Ambiguous,
     Conflict,
@@ -57,9 +59,11 @@ pub struct ProblemBody {
 }
 
 impl Code {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Unauthenticated,
         Self::Forbidden,
+        Self::ConfirmationRequired,
+        Self::WrongPassword,
         Self::NotFound,
         Self::Ambiguous,
         Self::Conflict,
@@ -91,6 +95,10 @@ impl Code {
         match self {
             Self::Unauthenticated => ("unauthenticated", StatusCode::UNAUTHORIZED, "Not logged in"),
             Self::Forbidden => ("forbidden", StatusCode::FORBIDDEN, "Not allowed"),
+            Self::ConfirmationRequired => {
+                ("confirmation_required", StatusCode::FORBIDDEN, "The password is asked again")
+            }
+            Self::WrongPassword => ("wrong_password", StatusCode::FORBIDDEN, "Wrong password"),
             Self::NotFound => ("not_found", StatusCode::NOT_FOUND, "Not found"),
             Self::Ambiguous => ("ambiguous", StatusCode::CONFLICT, "More than one match"),
             Self::Conflict => ("conflict", StatusCode::CONFLICT, "Not possible now"),
@@ -194,6 +202,8 @@ mod tests {
         expect![[r#"
             401 unauthenticated Not logged in
             403 forbidden Not allowed
+            403 confirmation_required The password is asked again
+            403 wrong_password Wrong password
             404 not_found Not found
             409 ambiguous More than one match
             409 conflict Not possible now

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
-use crate::accounts::offline::{self, Given};
+use crate::accounts::offline::{self, Given, TokenRequest};
 use crate::clock::Clock;
 use crate::config::ServerConfig;
 use crate::state::AppState;
@@ -109,8 +109,8 @@ impl TestServer {
     /// A new token of the user's, with its owner's role.
     pub(crate) fn token(&self, owner: &str) -> String {
         let role = self.store.user_by_name(owner).unwrap().unwrap().role;
-        let given = Given::everywhere(&role);
-        offline::create_token(&self.command_line(), &self.clock, Some(owner), "test", given).unwrap()
+        let request = TokenRequest { name: "test", given: Given::everywhere(&role), expires: None };
+        offline::create_token(&self.command_line(), &self.clock, Some(owner), request).unwrap()
     }
 
     /// Logs in and returns the `Cookie` header.

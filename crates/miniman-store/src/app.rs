@@ -32,10 +32,10 @@ pub use hide_rules::{HIDE_RULES_MAX, HideRuleRow, NewHideRule};
 pub use operations::{NewTarget, Operation, OperationOutcome, OperationTarget, TargetOutcome};
 pub use permissions::{Permission, Permissions};
 pub use roles::{OwnRole, ROLE_NAME_BYTES_MAX, ROLES_MAX, Role};
-pub use sessions::{Session, SessionId};
+pub use sessions::{NewSession, Session, SessionId};
 pub use stacks::Stack;
 pub use tokens::{ApiToken, NewToken, TokenId};
-pub use users::{NewUser, User, UserId};
+pub use users::{NewUser, User, UserChange, UserId};
 
 /// SHA-256 of a session, token or setup secret.
 pub type SecretHash = [u8; 32];
@@ -72,6 +72,9 @@ pub enum AppError {
     SetupDone,
     #[error("no such user")]
     NoSuchUser,
+    /// It would leave nobody who can manage anything.
+    #[error("somebody has to be an admin who may log in; make another one first")]
+    LastAdmin,
     /// A token may not have more rights than its owner.
     #[error("the role is above the owner's")]
     RoleAboveOwner,
@@ -86,7 +89,7 @@ pub enum AppError {
     /// Who manages users could take any scope off.
     #[error("a role that manages MiniMan can't be limited to a scope")]
     ScopeOfManager,
-    #[error("there are {most} already")]
+    #[error("there are {most} already, as many as there may be; remove one first")]
     TooMany { most: usize },
     /// A row holds what no version of MiniMan writes.
     #[error("miniman.db holds an unreadable {what}")]

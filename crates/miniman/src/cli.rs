@@ -118,6 +118,12 @@ pub(crate) struct Options {
     /// Regex of what else is taken out: its first group, or all that it matches; may be repeated
     #[arg(long = "redact-pattern", global = true, env = "MINIMAN_REDACT_PATTERN", value_name = "REGEX")]
     pub(crate) redact_patterns: Option<Vec<String>>,
+    /// How long after the login a session ends, used or not [default: 30d]
+    #[arg(long, global = true, env = "MINIMAN_SESSION_LIFETIME", value_name = "AGE")]
+    pub(crate) session_lifetime: Option<String>,
+    /// How long the audit is kept [default: 365d]
+    #[arg(long, global = true, env = "MINIMAN_AUDIT_RETENTION", value_name = "AGE")]
+    pub(crate) audit_retention: Option<String>,
     /// Name of the first admin, made at the start without a setup link
     #[arg(long, global = true, env = "MINIMAN_ADMIN_USERNAME", value_name = "NAME")]
     pub(crate) admin_username: Option<String>,
@@ -141,6 +147,8 @@ pub(crate) enum Redact {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Print who did what, oldest first: logins, refusals, actions, changes
+    Audit(ReadAudit),
     /// Show which engine would be used and where it was looked for; exit with 0 when it answers
     Engine,
     /// Exit with 0 when the server answers
@@ -246,6 +254,13 @@ pub(crate) enum StoreCommand {
 pub(crate) enum TokenCommand {
     /// Make an API token and print it, once
     Create(CreateToken),
+    /// Show all tokens, without their secrets
+    List,
+    /// End a token, and within a second what it opened
+    Revoke {
+        /// As `miniman token list` shows it
+        id: i64,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -259,6 +274,9 @@ pub(crate) struct CreateToken {
     /// Only these containers, within what its user sees: ENGINE/FIELD:GLOB as in local/stack:shop; may be repeated
     #[arg(long, value_name = "PATTERN")]
     pub(crate) scope: Vec<String>,
+    /// When it stops working: after a time, as in 30d, or at one [default: when it is revoked]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) expires: Option<String>,
     /// Whose token it is [default: the first admin]
     #[arg(long)]
     pub(crate) user: Option<String>,
@@ -268,6 +286,18 @@ pub(crate) struct CreateToken {
 pub(crate) enum UserCommand {
     /// Add a user; the password is read from --password-file, else from standard input
     Add(AddUser),
+    /// Show all users
+    List,
+    /// Remove a user with all sessions and tokens
+    Remove { name: String },
+    /// Give a user another password, read as with `add`; all their sessions end
+    Password {
+        name: String,
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+    },
+    /// Give a user another role and scope; their sessions end
+    Role(ChangeRole),
 }
 
 #[derive(Debug, Args)]
@@ -283,6 +313,42 @@ pub(crate) struct AddUser {
     pub(crate) scope: Vec<String>,
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChangeRole {
+    pub(crate) name: String,
+    #[arg(value_name = "ROLE", value_parser = role)]
+    pub(crate) role: Role,
+    /// Only these containers, as with `add`; without it, all
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) scope: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct ReadAudit {
+    #[command(subcommand)]
+    pub(crate) command: Option<AuditCommand>,
+    /// From a time (2026-11-21T14:02:07Z) or that long ago (15m, 7d) on
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    #[arg(long, value_enum, default_value_t = AuditFormat::Ndjson)]
+    pub(crate) format: AuditFormat,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Check that no row was changed, taken out or put in; exit with 0 when none was
+    Verify,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum AuditFormat {
+    /// A JSON object a line
+    Ndjson,
+    /// For spreadsheets
+    Csv,
 }
 
 /// Whether an own role of that name exists shows when it is given.

@@ -1,5 +1,6 @@
 //! One command a file.
 
+pub(crate) mod audit;
 pub(crate) mod engine;
 pub(crate) mod health;
 pub(crate) mod logs;

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use miniman_log::Redactor;
 use miniman_store::logs::{LogRetention, LogStoreOptions};
@@ -32,6 +33,8 @@ pub(crate) struct Config {
     pub(crate) read_only: bool,
     /// As given; `None` without.
     pub(crate) retention: Option<LogRetention>,
+    pub(crate) session_lifetime: Option<Duration>,
+    pub(crate) audit_retention: Option<Duration>,
     /// Bytes that stay free on the disk.
     pub(crate) disk_reserve: u64,
     pub(crate) redact: Redact,
@@ -74,6 +77,8 @@ struct File {
     read_only: Option<bool>,
     retention: Option<String>,
     disk_reserve: Option<String>,
+    session_lifetime: Option<String>,
+    audit_retention: Option<String>,
     redact: Option<Redact>,
     redact_patterns: Option<Vec<String>>,
     admin_username: Option<String>,
@@ -125,11 +130,17 @@ pub(crate) fn resolve(options: &Options) -> Result<Config, Vec<String>> {
         }
         limits.bytes
     });
+    let lifetime = text(&options.session_lifetime, file.session_lifetime);
+    let session_lifetime = age("--session-lifetime", lifetime, "30d", &mut errors);
+    let audit = text(&options.audit_retention, file.audit_retention);
+    let audit_retention = age("--audit-retention", audit, "365d", &mut errors);
     let redact_patterns = options.redact_patterns.clone().or(file.redact_patterns).unwrap_or_default();
     check_patterns(&redact_patterns, &mut errors);
     let defaults = LogStoreOptions::default();
     let config = Config {
         retention,
+        session_lifetime,
+        audit_retention,
         disk_reserve: reserve.unwrap_or(defaults.reserve_bytes),
         redact: options.redact.or(file.redact).unwrap_or(Redact::BuiltIn),
         redact_patterns,
@@ -160,6 +171,15 @@ fn check_patterns(patterns: &[String], errors: &mut Vec<String>) {
     {
         errors.push(format!("--redact-pattern: {error}"));
     }
+}
+
+fn age(option: &str, text: Option<String>, example: &str, errors: &mut Vec<String>) -> Option<Duration> {
+    let text = text?;
+    let limits = limits(option, &text, example, errors)?;
+    if limits.age.is_none() || limits.bytes.is_some() {
+        errors.push(format!("{option} takes an age, as in {example}; got {text:?}"));
+    }
+    limits.age
 }
 
 fn limits(option: &str, text: &str, example: &str, errors: &mut Vec<String>) -> Option<LogRetention> {
@@ -277,6 +297,19 @@ mod tests {
         std::fs::write(&path, "redact = \"off\"\nredact_patterns = ['pin=(\\d+)']\n").unwrap();
         let config = resolve(&options(|options| options.config = Some(path))).unwrap();
         assert_eq!((config.redact, config.redact_patterns), (Redact::Off, vec![r"pin=(\d+)".to_owned()]));
+    }
+
+    #[test]
+    fn a_lifetime_is_an_age_and_nothing_else() {
+        let with = |lifetime: &str| {
+            resolve(&options(|options| options.session_lifetime = Some(lifetime.to_owned())))
+        };
+        assert_eq!(with("12h").unwrap().session_lifetime, Some(Duration::from_secs(12 * 3600)));
+        for wrong in ["2GB", "12h,2GB", "soon", "5m", ""] {
+            let errors = with(wrong).unwrap_err();
+            assert_eq!(errors.len(), 1, "{wrong}: {errors:?}");
+            assert!(errors[0].contains("--session-lifetime"), "{errors:?}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use cli::{Cli, Command, StoreCommand, TokenCommand, UserCommand};
+use cli::{Cli, Command, StoreCommand};
 
 /// BSD's `EX_USAGE`: the command line or the configuration makes no sense.
 const EXIT_USAGE: u8 = 64;
@@ -29,14 +29,15 @@ fn main() -> ExitCode {
     };
     let done = match cli.command {
         None => command::serve::run(config),
+        Some(Command::Audit(audit)) => command::audit::run(&config, &audit),
         Some(Command::Engine) => command::engine::run(&config),
         Some(Command::Health) => command::health::run(&config),
         Some(Command::Logs(logs)) => command::logs::run(&config, &logs),
         Some(Command::SetupLink) => command::setup_link::run(&config),
         Some(Command::Store(StoreCommand::Check)) => command::store::check(&config),
         Some(Command::Store(StoreCommand::Stats)) => command::store::stats(&config),
-        Some(Command::Token(TokenCommand::Create(token))) => command::token::create(&config, &token),
-        Some(Command::User(UserCommand::Add(user))) => command::user::add(&config, &user),
+        Some(Command::Token(token)) => command::token::run(&config, &token),
+        Some(Command::User(user)) => command::user::run(&config, &user),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

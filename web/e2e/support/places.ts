@@ -38,6 +38,26 @@ export const places: Place[] = [
     path: '/logs?container=e2elook-web-1&beside=stack%3De2elook',
     ready: (page) => expect(page.locator('.log').nth(1).locator('.l').nth(1)).toBeVisible()
   },
+  {
+    name: 'users',
+    path: '/settings/users',
+    ready: (page) => expect(page.getByRole('row', { name: /^admin/ })).toBeVisible()
+  },
+  {
+    name: 'tokens',
+    path: '/settings/tokens',
+    ready: (page) => expect(page.getByRole('button', { name: 'New token' })).toBeVisible()
+  },
+  {
+    name: 'account',
+    path: '/settings/account',
+    ready: (page) => expect(page.getByRole('row', { name: /this browser/ })).toBeVisible()
+  },
+  {
+    name: 'audit',
+    path: '/settings/audit',
+    ready: (page) => expect(page.getByRole('table', { name: 'Audit' })).toBeVisible()
+  },
   { name: 'login', path: '/login', ready: heading('Log in'), outside: true },
   { name: 'setup', path: '/setup#x', ready: heading('Welcome'), outside: true }
 ];

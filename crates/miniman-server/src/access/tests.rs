@@ -14,6 +14,7 @@ fn principal(role: Role) -> Principal {
         sight: Sight::everything(),
         credential: Credential::Session(SessionId(1)),
         expires_at: None,
+        confirmed_at: miniman_log::Timestamp(0),
         peer: None,
         generation: 1,
         read_only: false,

@@ -3,12 +3,13 @@
 use std::error::Error;
 use std::time::Duration;
 
+use http::HeaderMap;
 use miniman_log::Timestamp;
-use miniman_store::app::{AppError, SecretHash, User};
+use miniman_store::app::{AppError, AppStore, NewSession, SecretHash, User};
 
 use super::password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
 use super::throttle::Throttled;
-use super::{Accounts, SESSION_LIFETIME, Secret};
+use super::{Accounts, Secret, browser};
 use crate::audit::{Actor, AuditAction, AuditEvent, AuditOutcome};
 use crate::peer::Peer;
 use crate::principal::Principal;
@@ -16,6 +17,13 @@ use crate::problem::{Code, Problem};
 
 /// Longest user name, in bytes.
 const USERNAME_BYTES_MAX: usize = 64;
+
+/// Where a login comes from, and what the browser calls itself.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    pub peer: Peer,
+    pub(crate) browser: String,
+}
 
 /// A new session: who it is for, and the secret for the cookie.
 pub struct Login {
@@ -57,12 +65,27 @@ pub enum Unacceptable {
     PasswordLong,
 }
 
+impl Login {
+    /// How long the session lasts from now on.
+    pub(crate) fn lifetime(&self, now: Timestamp) -> Duration {
+        let left = self.principal.expires_at.map_or(0, |ends| ends.0.saturating_sub(now.0));
+        Duration::from_nanos(u64::try_from(left).unwrap_or(0))
+    }
+}
+
+impl Origin {
+    pub(crate) fn of(peer: Peer, headers: &HeaderMap) -> Self {
+        Self { peer, browser: browser(headers) }
+    }
+}
+
 impl Accounts {
     /// Checks name and password and starts a session.
     ///
     /// # Errors
     /// [`AdmitError::Credentials`], after the same work whether the user exists or not; [`AdmitError::Throttled`].
-    pub async fn login(&self, peer: Peer, username: &str, password: String) -> Result<Login, AdmitError> {
+    pub async fn login(&self, from: Origin, username: &str, password: String) -> Result<Login, AdmitError> {
+        let peer = from.peer;
         if password.len() > PASSWORD_BYTES_MAX || username.len() > USERNAME_BYTES_MAX {
             return Err(AdmitError::Credentials);
         }
@@ -72,7 +95,9 @@ impl Accounts {
         // An external user has none, and costs what an unknown one does.
         let local = user.as_ref().filter(|user| user.identity.is_none());
         let hash = local.map(|user| user.password_hash.clone());
-        if !self.inner.passwords.verify(password, hash).await {
+        let right = self.inner.passwords.verify(password, hash).await;
+        // Who is disabled is told no more than who is wrong.
+        if !right || user.as_ref().is_some_and(|user| user.disabled) {
             let by = user.map_or_else(|| Actor::unknown(peer), |user| Actor::named(user.name, peer));
             self.put_on_record(AuditEvent::new(by, AuditAction::Login).outcome(AuditOutcome::Refused))
                 .await?;
@@ -81,7 +106,7 @@ impl Accounts {
         let user = user.ok_or(AdmitError::Credentials)?;
         admitted.succeeded();
         let event = AuditEvent::new(Actor::named(&user.name, peer), AuditAction::Login);
-        let login = self.start_session(user).await?;
+        let login = self.start_session(user, &from).await?;
         self.put_on_record(event).await?;
         Ok(login)
     }
@@ -93,11 +118,12 @@ impl Accounts {
     /// [`AdmitError::SetupToken`] or [`AdmitError::SetupDone`].
     pub async fn setup(
         &self,
-        peer: Peer,
+        from: Origin,
         token: &str,
         username: &str,
         password: String,
     ) -> Result<Login, AdmitError> {
+        let peer = from.peer;
         let hash: SecretHash = Secret::parse(token).ok_or(AdmitError::SetupToken)?.hash();
         let admitted = self.inner.throttle.admit(peer.key(), "").await.map_err(throttled)?;
         let now = self.inner.clock.now();
@@ -122,27 +148,33 @@ impl Accounts {
             })?;
         admitted.succeeded();
         let event = AuditEvent::new(Actor::named(&user.name, peer), AuditAction::Setup);
-        let login = self.start_session(user).await?;
+        let login = self.start_session(user, &from).await?;
         self.put_on_record(event).await?;
         Ok(login)
     }
 
-    async fn start_session(&self, user: User) -> Result<Login, AdmitError> {
-        self.start_session_for(user, SESSION_LIFETIME).await
+    async fn start_session(&self, user: User, from: &Origin) -> Result<Login, AdmitError> {
+        self.start_session_for(user, from, self.inner.session_lifetime).await
     }
 
     pub(super) async fn start_session_for(
         &self,
         user: User,
+        from: &Origin,
         lifetime: Duration,
     ) -> Result<Login, AdmitError> {
         let secret = Secret::random();
         let hash = secret.hash();
         let now = self.inner.clock.now();
-        let expires = Timestamp(now.0.saturating_add(lifetime.as_nanos() as i64));
-        self.try_change(move |store| store.add_session(user.id, &hash, now, expires))
-            .await
-            .map_err(AdmitError::Store)?;
+        let lifetime = i64::try_from(lifetime.as_nanos()).unwrap_or(i64::MAX);
+        let expires = Timestamp(now.0.saturating_add(lifetime));
+        let (address, browser) = (from.peer.0.ip().to_canonical().to_string(), from.browser.clone());
+        let add = move |store: &AppStore| {
+            let (address, browser) = (address.as_str(), browser.as_str());
+            let new = NewSession { user_id: user.id, hash: &hash, expires, address, browser };
+            store.add_session(&new, now)
+        };
+        self.try_change(add).await.map_err(AdmitError::Store)?;
         // Gone already when the user was removed in between.
         let principal = self.look_up(|rights| rights.by_session(&hash)).await;
         Ok(Login { principal: principal.map_err(|_| AdmitError::Credentials)?, secret })
@@ -154,9 +186,9 @@ impl Accounts {
         self.inner.audit.record(event).await.map_err(AdmitError::Record)
     }
 
-    async fn read<T: Send + 'static>(
+    pub(super) async fn read<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&miniman_store::app::AppStore) -> Result<T, AppError> + Send + 'static,
+        read: impl FnOnce(&AppStore) -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, AdmitError> {
         let store = self.inner.store.clone();
         let read = tokio::task::spawn_blocking(move || read(&store)).await;
@@ -183,7 +215,7 @@ pub(super) fn check_password(password: &str) -> Result<(), Unacceptable> {
     }
 }
 
-fn throttled(throttled: Throttled) -> AdmitError {
+pub(super) fn throttled(throttled: Throttled) -> AdmitError {
     AdmitError::Throttled { retry_after_s: throttled.retry_after_s }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use miniman_log::Timestamp;
 use miniman_store::app::{AppError, ExternalUser, Role, User};
 
-use super::{Accounts, AdmitError, AuthError, Login};
+use super::{Accounts, AdmitError, AuthError, Login, Origin};
 use crate::audit::{Actor, AuditAction, AuditEvent, AuditOutcome};
 use crate::peer::Peer;
 use crate::principal::{Credential, Principal};
@@ -65,10 +65,14 @@ impl Accounts {
     /// # Errors
     /// [`AdmitError::Credentials`] when what it says can't be an identity.
     #[cfg(feature = "oidc")]
-    pub(crate) async fn login_external(&self, peer: Peer, vouched: Vouched) -> Result<Login, AdmitError> {
+    pub(crate) async fn login_external(&self, from: Origin, vouched: Vouched) -> Result<Login, AdmitError> {
         let user = self.admit_external(vouched).await?;
-        let event = AuditEvent::new(Actor::named(&user.name, peer), AuditAction::Login);
-        let login = self.start_session_for(user, EXTERNAL_LIFETIME).await?;
+        let event = AuditEvent::new(Actor::named(&user.name, from.peer), AuditAction::Login);
+        if user.disabled {
+            self.put_on_record(event.outcome(AuditOutcome::Refused)).await?;
+            return Err(AdmitError::Credentials);
+        }
+        let login = self.start_session_for(user, &from, EXTERNAL_LIFETIME).await?;
         self.put_on_record(event).await?;
         Ok(login)
     }
@@ -101,6 +105,8 @@ impl Accounts {
                     AuthError::Invalid
                 })?;
                 let event = AuditEvent::new(Actor::named(&user.name, peer), AuditAction::Login);
+                let outcome = if user.disabled { AuditOutcome::Refused } else { AuditOutcome::Succeeded };
+                let event = event.outcome(outcome);
                 // Nobody is let in off the record.
                 self.put_on_record(event).await.map_err(|_| AuthError::Invalid)?;
                 let found = self.inner.rights().by_identity(&identity.0, &identity.1);

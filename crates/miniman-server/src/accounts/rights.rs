@@ -34,7 +34,8 @@ pub(super) struct Vouched {
 
 impl Rights {
     pub(super) fn load(store: &AppStore, now: Timestamp) -> Result<Self, AppError> {
-        let users: HashMap<UserId, User> = store.users()?.into_iter().map(|user| (user.id, user)).collect();
+        let users: HashMap<UserId, User> =
+            store.users()?.into_iter().filter(|user| !user.disabled).map(|user| (user.id, user)).collect();
         let mut rights =
             Self { admin_exists: users.values().any(|user| user.role == Role::Admin), ..Self::default() };
         let names: HashMap<UserId, Arc<str>> =
@@ -53,6 +54,7 @@ impl Rights {
             sight: grant.sight,
             credential,
             expires_at,
+            confirmed_at: Timestamp(0),
             peer: None,
             generation: user.generation,
             read_only: false,
@@ -64,7 +66,9 @@ impl Rights {
             let expires = Some(session.expires);
             let grant =
                 Grant { role: user.role.clone(), allowed: allowed(&user.role), sight: sight([&user.scope]) };
-            rights.sessions.insert(session.hash, principal(user, grant, credential, expires));
+            let confirmed_at = session.confirmed;
+            let principal = Principal { confirmed_at, ..principal(user, grant, credential, expires) };
+            rights.sessions.insert(session.hash, principal);
         }
         for token in store.tokens()? {
             let Some(user) = users.get(&token.user_id) else { continue };
@@ -75,7 +79,7 @@ impl Rights {
             let role = if of_token.within(of_owner) { token.role } else { user.role.clone() };
             let sight = sight([&user.scope, &token.scope]);
             let grant = Grant { role, allowed: of_token.and(of_owner), sight };
-            rights.tokens.insert(token.hash, principal(user, grant, credential, None));
+            rights.tokens.insert(token.hash, principal(user, grant, credential, token.expires));
         }
         for user in users.values() {
             let Some(identity) = user.identity.clone() else { continue };

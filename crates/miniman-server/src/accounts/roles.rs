@@ -53,7 +53,11 @@ impl From<AppError> for Problem {
     fn from(error: AppError) -> Self {
         let code = match &error {
             AppError::NoSuchUser => Code::NotFound,
-            AppError::NameTaken | AppError::RoleInUse | AppError::TooManyRoles => Code::Conflict,
+            AppError::NameTaken
+            | AppError::LastAdmin
+            | AppError::RoleInUse
+            | AppError::TooMany { .. }
+            | AppError::TooManyRoles => Code::Conflict,
             AppError::NoSuchRole | AppError::RoleAboveOwner | AppError::ScopeOfManager => Code::BadRequest,
             _ => return Self::internal(&error),
         };

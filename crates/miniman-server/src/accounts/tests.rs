@@ -4,13 +4,17 @@ use http::StatusCode;
 use miniman_store::app::{AppError, OwnRole, Permission, Permissions, Role};
 use serde_json::json;
 
-use super::offline::Given;
+use super::offline::{Given, TokenRequest};
 use super::*;
 use crate::testing::{ORIGIN, PASSWORD, TestServer, code, eventually, get, post, text};
 
 fn bearer_headers(token: &str) -> HeaderMap {
     let value = format!("Bearer {token}").parse().unwrap();
     HeaderMap::from_iter([(header::AUTHORIZATION, value)])
+}
+
+fn ci(given: Given<'_>) -> TokenRequest<'_> {
+    TokenRequest { name: "ci", given, expires: None }
 }
 
 fn setup_token(server: &TestServer) -> String {
@@ -283,14 +287,14 @@ async fn a_token_has_what_its_role_and_its_owners_both_allow_and_sees_what_both_
     let scope = ["local/name:web-*".to_owned()];
     let given = Given { role: &Role::Viewer, scope: &scope };
     let store = server.command_line();
-    let token = offline::create_token(&store, &server.clock, Some("grace"), "ci", given).unwrap();
+    let token = offline::create_token(&store, &server.clock, Some("grace"), ci(given)).unwrap();
     let principal = server.state.accounts.authenticate_token(&token).await.unwrap();
     assert!(!principal.permissions.contains(Permission::Act));
     assert_eq!(principal.sight.texts(), [["local/stack:shop"], ["local/name:web-*"]]);
     let owner = server.state.accounts.authenticate_token(&server.token("grace")).await.unwrap();
     assert!(owner.permissions.contains(Permission::Act));
     let above = Given { role: &Role::Admin, scope: &[] };
-    let refused = offline::create_token(&store, &server.clock, Some("grace"), "ci", above);
+    let refused = offline::create_token(&store, &server.clock, Some("grace"), ci(above));
     assert!(matches!(refused, Err(offline::OfflineError::Store(AppError::RoleAboveOwner))));
 }
 
@@ -299,7 +303,7 @@ async fn who_sees_only_a_part_manages_nothing() {
     let server = TestServer::set_up();
     let part = ["local/name:web".to_owned()];
     let given = Given { role: &Role::Admin, scope: &part };
-    let refused = offline::create_token(&server.command_line(), &server.clock, Some("ada"), "ci", given);
+    let refused = offline::create_token(&server.command_line(), &server.clock, Some("ada"), ci(given));
     assert!(matches!(refused, Err(offline::OfflineError::Store(AppError::ScopeOfManager))));
     // A token of the whole role whose owner was limited since.
     let half = OwnRole { name: "half".into(), permissions: [Permission::SeeLogs].into_iter().collect() };
@@ -307,7 +311,7 @@ async fn who_sees_only_a_part_manages_nothing() {
     server.add_user("grace", Role::Own("half".into()));
     let given = Given { role: &Role::Own("half".into()), scope: &part };
     let store = server.command_line();
-    let token = offline::create_token(&store, &server.clock, Some("grace"), "ci", given).unwrap();
+    let token = offline::create_token(&store, &server.clock, Some("grace"), ci(given)).unwrap();
     server.store.change_role(&OwnRole { permissions: Permissions::all(), ..half }).unwrap();
     server.state.accounts.reload_now();
     let principal = server.state.accounts.authenticate_token(&token).await.unwrap();

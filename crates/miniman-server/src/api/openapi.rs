@@ -6,7 +6,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, Secur
 use utoipa::{Modify, OpenApi};
 
 use super::{problems, wire};
-use crate::auth::{LoginBody, LoginWays, Me, SetupBody};
+use crate::auth::{ConfirmBody, LoginBody, LoginWays, Me, PasswordBody, SetupBody};
 use crate::problem::ProblemBody;
 
 /// What is not tied to one of the routes here: the frame, Socket.IO's payloads, and the routes of [`crate::auth`] and
@@ -20,7 +20,7 @@ use crate::problem::ProblemBody;
                        stable `code`.",
         license(name = "MIT OR Apache-2.0"),
     ),
-    paths(setup, login_ways, login, oidc_login, oidc_callback, logout, me, healthz, readyz, openapi),
+    paths(setup, login_ways, login, oidc_login, oidc_callback, logout, me, confirm, password, healthz, readyz, openapi),
     components(schemas(
         ProblemBody,
         wire::GapRow,
@@ -44,7 +44,7 @@ use crate::problem::ProblemBody;
         (name = "stacks", description = "Compose projects and Swarm stacks"),
         (name = "operations", description = "Who did what, when, and how it ended"),
         (name = "settings", description = "What is kept; for admins"),
-        (name = "accounts", description = "First setup, sessions"),
+        (name = "accounts", description = "First setup, users, tokens, sessions, and who did what"),
         (name = "service", description = "For orchestrators and monitoring"),
     ),
 )]
@@ -174,6 +174,36 @@ fn logout() {}
 )]
 #[expect(dead_code, reason = "describes a route of the auth module")]
 fn me() {}
+
+/// Gives the session's password once more: for ten minutes it may then change users, tokens and settings.
+///
+/// Only sessions are asked, by `confirmation_required`; a token never is.
+#[utoipa::path(
+    post,
+    path = "/api/v1/me/confirm",
+    tag = "accounts",
+    request_body = ConfirmBody,
+    responses(
+        (status = 204, description = "Confirmed"),
+        problems::BadRequest, problems::Unauthenticated, problems::Forbidden, problems::Throttled,
+    )
+)]
+#[expect(dead_code, reason = "describes a route of the auth module")]
+fn confirm() {}
+
+/// Gives the asker another password; all their other sessions end.
+#[utoipa::path(
+    post,
+    path = "/api/v1/me/password",
+    tag = "accounts",
+    request_body = PasswordBody,
+    responses(
+        (status = 204, description = "Changed"),
+        problems::BadRequest, problems::Unauthenticated, problems::Forbidden, problems::Throttled,
+    )
+)]
+#[expect(dead_code, reason = "describes a route of the auth module")]
+fn password() {}
 
 /// Whether the process answers.
 #[utoipa::path(

@@ -120,7 +120,7 @@ fn echo(text: &str) -> String {
 }
 
 /// Reads RFC 3339, or a duration as the time that long before `now`.
-pub(crate) fn time(text: &str, now: Timestamp) -> Option<Timestamp> {
+pub fn time(text: &str, now: Timestamp) -> Option<Timestamp> {
     if let Some(nanos) = duration_nanos(text) {
         return Some(Timestamp(now.0.saturating_sub(nanos)));
     }
@@ -132,7 +132,7 @@ pub(crate) fn time(text: &str, now: Timestamp) -> Option<Timestamp> {
 }
 
 /// `90s`, `15m`, `2h`, `7d`, `1w`, and several in a row: `1h30m`.
-fn duration_nanos(text: &str) -> Option<i64> {
+pub(crate) fn duration_nanos(text: &str) -> Option<i64> {
     const SECOND: i64 = 1_000_000_000;
     let mut rest = text;
     let mut sum = 0_i64;

@@ -22,7 +22,8 @@ problems! {
     /// `unauthenticated`: no valid session cookie or token came along.
     Unauthenticated = 401;
     /// `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
-    /// first admin exists: `setup_required`.
+    /// first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+    /// `wrong_password`: it was not the right one.
     Forbidden = 403;
     /// `not_found`: it does not exist, or is not the asker's to see.
     NotFound = 404;

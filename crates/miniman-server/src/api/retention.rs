@@ -107,6 +107,9 @@ async fn change(
     raw: Option<&str>,
 ) -> Result<Json<wire::RetentionChange>, Problem> {
     let dry_run = Parameters::parse(raw, &["dry_run"])?.flag("dry_run", false)?;
+    if !dry_run {
+        state.accounts.require_confirmed(principal)?;
+    }
     let now = state.clock.now();
     let (retention, logs) = (state.retention.clone(), state.hub.store().clone());
     let mut limits = retention.with(limit, &by, now);

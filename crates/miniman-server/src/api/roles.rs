@@ -55,6 +55,7 @@ pub(crate) async fn add_role(
     body: Result<Json<wire::RoleBody>, JsonRejection>,
 ) -> Result<(StatusCode, Json<wire::Role>), Problem> {
     let by = manage(&principal)?;
+    state.accounts.require_confirmed(&principal)?;
     let Json(body) = body.map_err(|rejection| bad_json(&rejection))?;
     let role = OwnRole { name: body.name.into(), permissions: permissions(&body.permissions) };
     state.accounts.add_role(&by, role.clone()).await?;
@@ -81,6 +82,7 @@ pub(crate) async fn change_role(
     body: Result<Json<wire::PermissionsBody>, JsonRejection>,
 ) -> Result<Json<wire::Role>, Problem> {
     let by = manage(&principal)?;
+    state.accounts.require_confirmed(&principal)?;
     let Json(body) = body.map_err(|rejection| bad_json(&rejection))?;
     let role = OwnRole { name: own(&name)?, permissions: permissions(&body.permissions) };
     state.accounts.change_role(&by, role.clone()).await?;
@@ -105,6 +107,7 @@ pub(crate) async fn remove_role(
     Path(name): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let by = manage(&principal)?;
+    state.accounts.require_confirmed(&principal)?;
     let role = OwnRole { name: own(&name)?, permissions: Permissions::NONE };
     state.accounts.remove_role(&by, name).await?;
     record(&state, &principal, AuditAction::RoleRemove, &role).await?;

@@ -4,6 +4,8 @@
 //! scripts and other people's clients read them. Times are RFC 3339 UTC with nanoseconds, ids are full, every field is
 //! always there unless its comment says otherwise: what is unknown is `null`.
 
+mod account;
+mod audit;
 mod container;
 mod details;
 mod engine;
@@ -16,6 +18,10 @@ mod retention;
 mod role;
 mod stack;
 
+pub use account::{
+    CreatedToken, NewToken, NewUser, Session, Sessions, Token, Tokens, User, UserChange, Users,
+};
+pub use audit::{Audit, AuditRow};
 pub use container::{Backfill, Container, ContainerLog, Containers, LastError, Port, SourceWord};
 pub use details::{
     ContainerDetails, ContainerNetwork, ContainerStats, ContainersStats, EnvironmentVariable, HealthCheck,

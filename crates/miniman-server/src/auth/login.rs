@@ -4,9 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::response::Response;
+use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
 use super::{bad_json, logged_in};
+use crate::accounts::Origin;
 use crate::peer::Peer;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -34,9 +36,10 @@ pub(super) async fn ways(State(state): State<AppState>) -> Json<LoginWays> {
 pub(super) async fn login(
     State(state): State<AppState>,
     peer: Peer,
+    headers: HeaderMap,
     body: Result<Json<LoginBody>, JsonRejection>,
 ) -> Result<Response, Problem> {
     let Json(body) = body.map_err(|rejection| bad_json(&rejection))?;
-    let login = state.accounts.login(peer, &body.username, body.password).await?;
+    let login = state.accounts.login(Origin::of(peer, &headers), &body.username, body.password).await?;
     Ok(logged_in(&state, &login))
 }

@@ -16,7 +16,7 @@ pub(crate) struct Me {
     pub(crate) permissions: Vec<&'static str>,
     /// What the asker's sight is limited to: each list has to have a pattern that fits. Empty without a limit.
     pub(crate) scopes: Vec<Vec<String>>,
-    /// RFC 3339; null for a token.
+    /// RFC 3339; null for a token without an end.
     pub(crate) session_expires_at: Option<String>,
 }
 

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use subtle::ConstantTimeEq as _;
 
 use super::{COOKIE, Oidc, OidcError};
-use crate::accounts::{Login, Secret};
+use crate::accounts::{Login, Origin, Secret};
 use crate::peer::Peer;
 use crate::state::AppState;
 
@@ -22,7 +22,7 @@ pub(super) async fn callback(
     match arrive(&state, &oidc, &parts).await {
         Ok((login, next)) => {
             let gone = format!("{COOKIE}=; HttpOnly; SameSite=Lax; Path={base}/api/v1/oidc; Max-Age=0");
-            let session = state.accounts.cookie().set(&login.secret);
+            let session = state.accounts.cookie().set(&login.secret, login.lifetime(state.clock.now()));
             let cookies = AppendHeaders([
                 (header::SET_COOKIE, gone.parse().expect("plain path segments and constants are valid")),
                 (header::SET_COOKIE, session),
@@ -56,7 +56,10 @@ async fn arrive(state: &AppState, oidc: &Oidc, parts: &Parts) -> Result<(Login, 
     let code = parameter(query, "code").ok_or_else(|| OidcError::Refused("no code".to_owned()))?;
     let next = departed.next.clone();
     let vouched = oidc.provider.arrive(departed, code.into_owned(), &state.config.group_roles).await?;
-    let login = state.accounts.login_external(Peer::of(&parts.extensions), vouched).await?;
+    let login = state
+        .accounts
+        .login_external(Origin::of(Peer::of(&parts.extensions), &parts.headers), vouched)
+        .await?;
     Ok((login, next))
 }
 

@@ -20,6 +20,8 @@ const LOGGED_IN: Statuses = [401, 200, 200, 200, 200, 401, 401];
 const SEEING: Statuses = [401, 200, 404, 200, 200, 401, 401];
 /// An action on `db-1`, which is gone: 409 says that it would have been done.
 const ACTING: Statuses = [401, 403, 404, 409, 409, 401, 401];
+/// For sessions alone: everyone here asks by token.
+const BY_SESSION: Statuses = [401, 403, 403, 403, 403, 401, 401];
 /// Not there, for whoever may look.
 const ABSENT: Statuses = [401, 404, 404, 404, 404, 401, 401];
 /// A body that is none, to a route for everyone: it is refused before anything is looked at.
@@ -70,6 +72,25 @@ const ROUTES: &[(&str, &str, &str, &str, Statuses)] = &[
     ),
     ("GET", "/api/v1/operations", "", "", LOGGED_IN),
     ("GET", "/api/v1/operations/{id}", "/api/v1/operations/1", "", SEEING),
+    ("POST", "/api/v1/me/confirm", "", "{\"password\":\"x\"}", BY_SESSION),
+    (
+        "POST",
+        "/api/v1/me/password",
+        "",
+        "{\"password\":\"x\",\"new_password\":\"battery staple\"}",
+        BY_SESSION,
+    ),
+    ("GET", "/api/v1/users", "", "", managing(200)),
+    ("POST", "/api/v1/users", "", "{}", managing(400)),
+    ("PUT", "/api/v1/users/{id}", "/api/v1/users/999", "{}", managing(404)),
+    ("DELETE", "/api/v1/users/{id}", "/api/v1/users/999", "", managing(404)),
+    ("GET", "/api/v1/tokens", "", "", LOGGED_IN),
+    ("POST", "/api/v1/tokens", "", "{\"name\":\"ci\",\"role\":\"viewer\"}", BY_SESSION),
+    ("DELETE", "/api/v1/tokens/{id}", "/api/v1/tokens/999", "", ABSENT),
+    ("GET", "/api/v1/sessions", "", "", LOGGED_IN),
+    ("DELETE", "/api/v1/sessions", "", "", BY_SESSION),
+    ("DELETE", "/api/v1/sessions/{id}", "/api/v1/sessions/999", "", ABSENT),
+    ("GET", "/api/v1/audit", "", "", managing(200)),
     ("GET", "/api/v1/roles", "", "", LOGGED_IN),
     ("POST", "/api/v1/roles", "", "{}", managing(400)),
     ("PUT", "/api/v1/roles/{name}", "/api/v1/roles/nobody", "{\"permissions\":[]}", managing(404)),

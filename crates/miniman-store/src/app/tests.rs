@@ -22,7 +22,11 @@ fn user(store: &AppStore, name: &str, role: Role) -> User {
 }
 
 fn token(user_id: UserId, role: Role, hash: &SecretHash) -> NewToken<'_> {
-    NewToken { user_id, name: "ci", role, scope: None, hash }
+    NewToken { user_id, name: "ci", role, scope: None, expires: None, hash }
+}
+
+fn session(user_id: UserId, hash: &SecretHash) -> NewSession<'_> {
+    NewSession { user_id, hash, expires: LATER, address: "192.0.2.7", browser: "Firefox" }
 }
 
 fn target(name: &str) -> NewTarget {
@@ -85,7 +89,7 @@ fn an_older_schema_is_brought_up_to_date_and_its_file_kept() {
 fn everything_is_there_after_a_restart() {
     let (dir, store) = store();
     let ada = user(&store, "ada", Role::Admin);
-    store.add_session(ada.id, &[1; 32], NOW, LATER).unwrap();
+    store.add_session(&session(ada.id, &[1; 32]), NOW).unwrap();
     store.add_token(&token(ada.id, Role::Viewer, &[2; 32]), NOW).unwrap();
     store.set_setting("theme", "dark").unwrap();
     drop(store);
@@ -108,8 +112,9 @@ fn two_users_may_not_share_a_name_whatever_its_case() {
 #[test]
 fn a_new_role_or_password_raises_the_generation_and_ends_sessions() {
     let (_dir, store) = store();
+    user(&store, "root", Role::Admin);
     let ada = user(&store, "ada", Role::Admin);
-    store.add_session(ada.id, &[1; 32], NOW, LATER).unwrap();
+    store.add_session(&session(ada.id, &[1; 32]), NOW).unwrap();
     store.set_role(ada.id, &Role::Viewer, None).unwrap();
     assert!(store.sessions(NOW).unwrap().is_empty());
     store.set_password(ada.id, "other").unwrap();
@@ -121,8 +126,9 @@ fn a_new_role_or_password_raises_the_generation_and_ends_sessions() {
 #[test]
 fn removing_a_user_removes_sessions_and_tokens() {
     let (_dir, store) = store();
+    user(&store, "root", Role::Admin);
     let ada = user(&store, "ada", Role::Admin);
-    store.add_session(ada.id, &[1; 32], NOW, LATER).unwrap();
+    store.add_session(&session(ada.id, &[1; 32]), NOW).unwrap();
     store.add_token(&token(ada.id, Role::Viewer, &[2; 32]), NOW).unwrap();
     store.remove_user(ada.id).unwrap();
     assert!(store.sessions(NOW).unwrap().is_empty());
@@ -134,7 +140,7 @@ fn removing_a_user_removes_sessions_and_tokens() {
 fn a_session_ends_at_its_time_and_using_it_moves_nothing() {
     let (_dir, store) = store();
     let ada = user(&store, "ada", Role::Admin);
-    let id = store.add_session(ada.id, &[1; 32], NOW, LATER).unwrap();
+    let id = store.add_session(&session(ada.id, &[1; 32]), NOW).unwrap();
     store.touch(&[(id, Timestamp(1_500))], &[]).unwrap();
     let session = store.sessions(Timestamp(1_999)).unwrap().remove(0);
     assert_eq!((session.last_seen, session.expires), (Timestamp(1_500), LATER));
@@ -146,7 +152,7 @@ fn a_user_has_a_bounded_number_of_sessions_and_the_oldest_go() {
     let (_dir, store) = store();
     let ada = user(&store, "ada", Role::Admin);
     for number in 0..103u8 {
-        store.add_session(ada.id, &[number; 32], NOW, LATER).unwrap();
+        store.add_session(&session(ada.id, &[number; 32]), NOW).unwrap();
     }
     let mut first: Vec<u8> = store.sessions(NOW).unwrap().iter().map(|session| session.hash[0]).collect();
     first.sort_unstable();
@@ -361,4 +367,22 @@ fn each_built_in_role_includes_the_one_before_it() {
     assert!(!of(Role::Viewer).contains(Permission::Act));
     assert!(!of(Role::Operator).contains(Permission::Remove));
     assert!(!of(Role::Operator).contains(Permission::SeeEnvironment));
+}
+
+#[test]
+fn there_is_always_an_admin_who_may_log_in() {
+    let (_dir, store) = store();
+    let ada = user(&store, "ada", Role::Admin);
+    let grace = user(&store, "grace", Role::Viewer);
+    let disable = UserChange { disabled: Some(true), ..UserChange::default() };
+    let refused = |result: Result<User, AppError>| matches!(result, Err(AppError::LastAdmin));
+    assert!(refused(store.change_user(ada.id, &disable)));
+    assert!(refused(store.remove_user(ada.id)));
+    assert!(matches!(store.set_role(ada.id, &Role::Viewer, None), Err(AppError::LastAdmin)));
+    let now = store.user(ada.id).unwrap().unwrap();
+    assert_eq!((now.role, now.disabled, now.generation), (Role::Admin, false, ada.generation));
+    store.set_role(grace.id, &Role::Admin, None).unwrap();
+    assert!(store.change_user(ada.id, &disable).unwrap().disabled);
+    assert!(refused(store.remove_user(grace.id)));
+    assert_eq!(store.remove_user(ada.id).unwrap().name, "ada");
 }

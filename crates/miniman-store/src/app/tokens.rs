@@ -5,6 +5,9 @@ use rusqlite::params;
 
 use super::{AppError, AppStore, Role, SecretHash, UserId, roles};
 
+/// Tokens a user may have: more than one has programs, and all are kept in memory.
+const TOKENS_PER_USER_MAX: usize = 100;
+
 /// A token's row id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TokenId(pub i64);
@@ -21,6 +24,8 @@ pub struct ApiToken {
     /// What the token's sight is limited to within its owner's, one pattern a line; `None` without a limit of its own.
     pub scope: Option<String>,
     pub created: Timestamp,
+    /// From then on it is no credential any more; `None`: until it is revoked.
+    pub expires: Option<Timestamp>,
     pub last_used: Option<Timestamp>,
 }
 
@@ -31,6 +36,7 @@ pub struct NewToken<'a> {
     pub name: &'a str,
     pub role: Role,
     pub scope: Option<&'a str>,
+    pub expires: Option<Timestamp>,
     pub hash: &'a SecretHash,
 }
 
@@ -53,9 +59,26 @@ impl AppStore {
             return Err(AppError::RoleAboveOwner);
         }
         roles::check(&transaction, &token.role, token.scope)?;
+        let count: i64 = transaction.query_row(
+            "SELECT count(*) FROM tokens WHERE user_id = ?1",
+            [token.user_id.0],
+            |row| row.get(0),
+        )?;
+        if usize::try_from(count).is_ok_and(|count| count >= TOKENS_PER_USER_MAX) {
+            return Err(AppError::TooMany { most: TOKENS_PER_USER_MAX });
+        }
         transaction.execute(
-            "INSERT INTO tokens (hash, user_id, name, role, scope, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![token.hash, token.user_id.0, token.name, token.role.as_str(), token.scope, now.0],
+            "INSERT INTO tokens (hash, user_id, name, role, scope, expires, created)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                token.hash,
+                token.user_id.0,
+                token.name,
+                token.role.as_str(),
+                token.scope,
+                token.expires.map(|expires| expires.0),
+                now.0
+            ],
         )?;
         let id = TokenId(transaction.last_insert_rowid());
         transaction.commit()?;
@@ -65,7 +88,7 @@ impl AppStore {
     pub fn tokens(&self) -> Result<Vec<ApiToken>, AppError> {
         let connection = self.lock();
         let mut statement = connection.prepare_cached(
-            "SELECT id, hash, user_id, name, role, scope, created, last_used FROM tokens ORDER BY id",
+            "SELECT id, hash, user_id, name, role, scope, created, last_used, expires FROM tokens ORDER BY id",
         )?;
         statement
             .query_and_then([], |row| {
@@ -78,6 +101,7 @@ impl AppStore {
                     scope: row.get(5)?,
                     created: Timestamp(row.get(6)?),
                     last_used: row.get::<_, Option<i64>>(7)?.map(Timestamp),
+                    expires: row.get::<_, Option<i64>>(8)?.map(Timestamp),
                 })
             })?
             .collect()

@@ -3,7 +3,10 @@
 use miniman_log::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{AppError, AppStore, Role, roles};
+use super::{AppError, AppStore, Role, SessionId, roles};
+
+/// Users there may be: all of them are kept in memory, ~500 B each.
+const USERS_MAX: usize = 1_000;
 
 /// A user's row id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +27,17 @@ pub struct User {
     /// Who vouches and for whom, of an external user.
     pub identity: Option<(String, String)>,
     pub created: Timestamp,
+    /// May not log in; what was granted has ended.
+    pub disabled: bool,
+}
+
+/// What of a user is to be different; `None` stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserChange {
+    pub role: Option<Role>,
+    /// `Some(None)` takes the limit off.
+    pub scope: Option<Option<String>>,
+    pub disabled: Option<bool>,
 }
 
 /// What [`AppStore::add_user`] needs to know.
@@ -61,19 +75,57 @@ impl AppStore {
     /// Changes role and scope; everything granted before ends.
     ///
     /// # Errors
-    /// [`AppError::NoSuchUser`], [`AppError::NoSuchRole`], [`AppError::ScopeOfManager`].
+    /// As [`AppStore::change_user`].
     pub fn set_role(&self, id: UserId, role: &Role, scope: Option<&str>) -> Result<(), AppError> {
+        let (role, scope) = (Some(role.clone()), Some(scope.map(str::to_owned)));
+        self.change_user(id, &UserChange { role, scope, disabled: None }).map(drop)
+    }
+
+    /// Changes what is given; if anything is, everything granted before ends. Returns the user as it is then.
+    ///
+    /// # Errors
+    /// [`AppError::NoSuchUser`], [`AppError::NoSuchRole`], [`AppError::ScopeOfManager`], [`AppError::LastAdmin`].
+    pub fn change_user(&self, id: UserId, change: &UserChange) -> Result<User, AppError> {
         let mut connection = self.lock();
         let transaction = connection.transaction()?;
-        roles::check(&transaction, role, scope)?;
-        let changed = transaction.execute(
-            "UPDATE users SET role = ?2, scope = ?3, generation = generation + 1 WHERE id = ?1",
-            params![id.0, role.as_str(), scope],
+        let before = by_id(&transaction, id)?.ok_or(AppError::NoSuchUser)?;
+        let admin_before = before.role == Role::Admin && !before.disabled;
+        let user = User {
+            role: change.role.clone().unwrap_or(before.role),
+            scope: change.scope.clone().unwrap_or(before.scope),
+            disabled: change.disabled.unwrap_or(before.disabled),
+            ..before
+        };
+        if *change == UserChange::default() {
+            return Ok(user);
+        }
+        roles::check(&transaction, &user.role, user.scope.as_deref())?;
+        transaction.execute(
+            "UPDATE users SET role = ?2, scope = ?3, disabled = ?4, generation = generation + 1 WHERE id = ?1",
+            params![id.0, user.role.as_str(), user.scope, user.disabled],
         )?;
-        if changed == 0 {
-            return Err(AppError::NoSuchUser);
+        if admin_before {
+            keep_an_admin(&transaction)?;
         }
         transaction.execute("DELETE FROM sessions WHERE user_id = ?1", [id.0])?;
+        transaction.commit()?;
+        Ok(user)
+    }
+
+    /// The user's own change of the password: all sessions but this one end, which has then proved it anew.
+    pub fn change_password(
+        &self,
+        id: UserId,
+        password_hash: &str,
+        keep: SessionId,
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction()?;
+        transaction
+            .execute("UPDATE users SET password_hash = ?2 WHERE id = ?1", params![id.0, password_hash])?;
+        transaction.execute("DELETE FROM sessions WHERE user_id = ?1 AND id != ?2", params![id.0, keep.0])?;
+        transaction.execute("UPDATE sessions SET confirmed = ?2 WHERE id = ?1", params![keep.0, now.0])?;
         transaction.commit()?;
         Ok(())
     }
@@ -94,19 +146,52 @@ impl AppStore {
         Ok(())
     }
 
-    /// Removes the user with all sessions and tokens; operations keep the name.
-    pub fn remove_user(&self, id: UserId) -> Result<(), AppError> {
-        match self.lock().execute("DELETE FROM users WHERE id = ?1", [id.0])? {
-            0 => Err(AppError::NoSuchUser),
-            _ => Ok(()),
+    /// Removes the user with all sessions and tokens, and returns who it was; operations and the audit keep the name.
+    ///
+    /// # Errors
+    /// [`AppError::NoSuchUser`], [`AppError::LastAdmin`].
+    pub fn remove_user(&self, id: UserId) -> Result<User, AppError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction()?;
+        let user = by_id(&transaction, id)?.ok_or(AppError::NoSuchUser)?;
+        transaction.execute("DELETE FROM users WHERE id = ?1", [id.0])?;
+        if user.role == Role::Admin && !user.disabled {
+            keep_an_admin(&transaction)?;
         }
+        transaction.commit()?;
+        Ok(user)
+    }
+
+    pub fn user(&self, id: UserId) -> Result<Option<User>, AppError> {
+        by_id(&self.lock(), id)
     }
 }
 
 pub(super) const SELECT: &str =
-    "SELECT id, name, role, scope, generation, password_hash, created, issuer, subject FROM users";
+    "SELECT id, name, role, scope, generation, password_hash, created, issuer, subject, disabled FROM users";
+
+/// Without an admin who may log in, nobody could ever manage anything again.
+fn keep_an_admin(connection: &Connection) -> Result<(), AppError> {
+    let admins: i64 = connection.query_row(
+        "SELECT count(*) FROM users WHERE role = 'admin' AND NOT disabled",
+        [],
+        |row| row.get(0),
+    )?;
+    if admins == 0 { Err(AppError::LastAdmin) } else { Ok(()) }
+}
+
+fn by_id(connection: &Connection, id: UserId) -> Result<Option<User>, AppError> {
+    let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE id = ?1"))?;
+    let mut rows = statement.query_and_then([id.0], read)?;
+    rows.next().transpose()
+}
 
 pub(super) fn insert(connection: &Connection, user: &NewUser<'_>, now: Timestamp) -> Result<(), AppError> {
+    let count: i64 =
+        connection.query_row("SELECT count(*) FROM users WHERE issuer IS NULL", [], |row| row.get(0))?;
+    if usize::try_from(count).is_ok_and(|count| count >= USERS_MAX) {
+        return Err(AppError::TooMany { most: USERS_MAX });
+    }
     roles::check(connection, &user.role, user.scope)?;
     let added = connection.execute(
         "INSERT INTO users (name, password_hash, role, scope, created) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -140,5 +225,6 @@ pub(super) fn read(row: &Row<'_>) -> Result<User, AppError> {
         generation: row.get(4)?,
         password_hash: row.get(5)?,
         created: Timestamp(row.get(6)?),
+        disabled: row.get(9)?,
     })
 }

@@ -152,7 +152,8 @@ fn server_config(config: &Config) -> anyhow::Result<ServerConfig> {
         trusted_proxies: config.doors.trusted_proxies.clone(),
         read_only: config.read_only,
         retention: config.retention,
-        ..ServerConfig::default()
+        session_lifetime: config.session_lifetime,
+        audit_retention: config.audit_retention,
     })
 }
 

@@ -73,7 +73,7 @@ pub(crate) fn stats(config: &Config) -> anyhow::Result<()> {
 
 fn row(log: &LogFigures) -> String {
     let stored = &log.stored;
-    let from = stored.first_timestamp.map_or_else(|| "-".to_owned(), whole_seconds);
+    let from = stored.first_timestamp.map_or_else(|| "-".to_owned(), print::whole_seconds);
     let own = log.retention.to_string();
     format!(
         "{:>12}{:>12}{:>12}{:>8}{:>6}  {from:<20}  {:<10}  {}",
@@ -85,10 +85,4 @@ fn row(log: &LogFigures) -> String {
         if own.is_empty() { "-" } else { &own },
         log.identity.name
     )
-}
-
-/// `2026-11-21T14:02:07Z`.
-fn whole_seconds(time: miniman_log::Timestamp) -> String {
-    let text = time.to_string();
-    text.split_once('.').map_or_else(|| text.clone(), |(seconds, _)| format!("{seconds}Z"))
 }

@@ -8,6 +8,15 @@ export type Me = Schemas['Me'];
 export type Permission =
   'see_logs' | 'see_details' | 'see_environment' | 'act' | 'kill' | 'remove' | 'export' | 'manage';
 export type Problem = Schemas['Problem'];
+export type User = Schemas['User'];
+export type NewUser = Omit<Schemas['NewUser'], 'scope'> & { scope: string[] };
+export type UserChange = Partial<Schemas['UserChange']>;
+export type Token = Schemas['Token'];
+export type NewToken = Omit<Schemas['NewToken'], 'scope'> & { scope: string[] };
+export type CreatedToken = Schemas['CreatedToken'];
+/** Where oneself is logged in. */
+export type OwnSession = Schemas['Session'];
+export type AuditRow = Schemas['AuditRow'];
 export type Container = Schemas['Container'];
 export type ContainerDetails = Schemas['ContainerDetails'];
 export type ContainerStats = Schemas['ContainerStats'];

@@ -18,6 +18,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what, from where, and what became of it; newest first. */
+        get: operations["audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/containers": {
         parameters: {
             query?: never;
@@ -261,6 +278,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives the session's password once more: for ten minutes it may then change users, tokens and settings.
+         * @description Only sessions are asked, by `confirmation_required`; a token never is.
+         */
+        post: operations["confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives the asker another password; all their other sessions end. */
+        post: operations["password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oidc/callback": {
         parameters: {
             query?: never;
@@ -365,6 +419,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the asker is logged in. */
+        get: operations["sessions"];
+        put?: never;
+        post?: never;
+        /** Ends all of the asker's sessions but the one that asks. */
+        delete: operations["end_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of the asker's sessions, and everything that it opened. */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings/retention": {
         parameters: {
             query?: never;
@@ -452,6 +541,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The asker's tokens; all of them for whoever manages. Their secrets are kept nowhere. */
+        get: operations["tokens"];
+        put?: never;
+        /** Makes a token of the asker's own. The answer is the only place where its secret ever stands. */
+        post: operations["create_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes a token; what it opened ends within a second. */
+        delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody who may log in. */
+        get: operations["users"];
+        put?: never;
+        /** Adds a user. */
+        post: operations["add_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes role, scope, whether the user may log in, or the password; what is left out stays. Their sessions end. */
+        put: operations["change_user"];
+        post?: never;
+        /** Removes a user with all sessions and tokens; what they opened ends within a second. */
+        delete: operations["remove_user"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -518,12 +678,42 @@ export interface components {
              */
             source: "default" | "configuration" | "setting";
         };
+        /** @description `GET /audit`. */
+        Audit: {
+            /** @description Newest first. */
+            rows: components["schemas"]["AuditRow"][];
+        };
+        AuditRow: {
+            /** @description `login`, `user.add`, `container.restart`. */
+            action: string;
+            /** @description Where it came from; empty for the command line. */
+            address: string;
+            /** Format: date-time */
+            at: string;
+            detail: string;
+            /** @description SHA-256 over this row and the hash of the one before, in hexadecimal digits. */
+            hash: string;
+            /**
+             * Format: int64
+             * @description Counts up by one.
+             */
+            id: number;
+            /** @description `asked`, `succeeded`, `failed` or `refused`. */
+            outcome: string;
+            /** @description What it was done to. */
+            target: string;
+            /** @description The user's name as it was; ` (token NAME)` behind it when a program asked, `(unknown)` for who is no user. */
+            who: string;
+        };
         Backfill: {
             /** Format: int64 */
             bytes_read: number;
             /** Format: int64 */
             bytes_total: number;
             done: boolean;
+        };
+        ConfirmBody: {
+            password: string;
         };
         Container: {
             /** @description What the asker may do to it in its present state. */
@@ -726,6 +916,11 @@ export interface components {
         /** @description `GET /containers/stats`. */
         ContainersStats: {
             containers: components["schemas"]["ContainerStats"][];
+        };
+        CreatedToken: {
+            /** @description `mm_…`; told here and never again. */
+            secret: string;
+            token: components["schemas"]["Token"];
         };
         /** @description The data directory's disk, and what is wrong with what is on it. */
         Disk: {
@@ -1104,7 +1299,7 @@ export interface components {
             role: string;
             /** @description What the asker's sight is limited to: each list has to have a pattern that fits. Empty without a limit. */
             scopes: string[][];
-            /** @description RFC 3339; null for a token. */
+            /** @description RFC 3339; null for a token without an end. */
             session_expires_at?: string | null;
             username: string;
         };
@@ -1115,6 +1310,23 @@ export interface components {
             read_only: boolean;
             /** @description The volume's name, or the path on the engine's machine. */
             source: string;
+        };
+        /** @description `POST /tokens`. */
+        NewToken: {
+            /** @description A duration from now (`30d`) or a time; null or left out: until it is revoked. */
+            expires?: string | null;
+            name: string;
+            role: string;
+            scope?: string[];
+        };
+        /** @description `POST /users`. */
+        NewUser: {
+            name: string;
+            /** @description 8 characters or more. */
+            password: string;
+            role: string;
+            /** @description Patterns as in `local/stack:shop`; empty or left out without a limit. */
+            scope?: string[];
         };
         Operation: {
             /** @description `start`, `stop`, `restart`, `kill`, `pause`, `unpause`, `remove`. */
@@ -1143,6 +1355,11 @@ export interface components {
             limit: string;
             /** Format: int64 */
             seconds: number | null;
+        };
+        PasswordBody: {
+            new_password: string;
+            /** @description The one that holds now. */
+            password: string;
         };
         /**
          * @description What may be allowed: `see_logs` (that a container exists, its state and log), `see_details` (mounts, networks,
@@ -1296,6 +1513,29 @@ export interface components {
             containers: string[];
             name: string;
         };
+        Session: {
+            /** @description Where the login came from. */
+            address: string;
+            /** @description What the browser called itself at the login. */
+            browser: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description The one that asks. */
+            current: boolean;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_seen_at: string;
+        };
+        /** @description `GET /sessions`. */
+        Sessions: {
+            sessions: components["schemas"]["Session"][];
+        };
         /** @description What the setup page sends: the token is the link's fragment. */
         SetupBody: {
             password: string;
@@ -1405,12 +1645,73 @@ export interface components {
             /** @enum {string} */
             outcome: "pending" | "succeeded" | "failed" | "unknown";
         };
+        Token: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description From then on it does not work; null: until it is revoked.
+             */
+            expires_at: string | null;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at: string | null;
+            /** @description Whether it is the asker's. */
+            mine: boolean;
+            name: string;
+            /** @description At most this, and at most what its owner may now. */
+            role: string;
+            /** @description What its sight is limited to within its owner's; empty without a limit of its own. */
+            scope: string[];
+            /** @description Whose it is. */
+            username: string;
+        };
+        /** @description `GET /tokens`. */
+        Tokens: {
+            tokens: components["schemas"]["Token"][];
+        };
         /** @description One endpoint that did not answer. */
         Tried: {
             endpoint: string;
             error: string;
             /** @description What named it: `DOCKER_HOST`, a context, the default socket. */
             source: string;
+        };
+        User: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description May not log in, and tokens don't work. */
+            disabled: boolean;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: date-time
+             * @description When a session of theirs was used last, as far as one is left; to the minute.
+             */
+            last_seen_at: string | null;
+            name: string;
+            /** @description `viewer`, `operator`, `admin` or an own role. */
+            role: string;
+            /** @description What the user's sight is limited to; empty without a limit. */
+            scope: string[];
+            tokens: number;
+        };
+        /** @description `PUT /users/{id}`: what is left out stays. */
+        UserChange: {
+            disabled?: boolean | null;
+            /** @description A new password. */
+            password?: string | null;
+            role?: string | null;
+            /** @description Empty: without a limit. */
+            scope?: string[] | null;
+        };
+        /** @description `GET /users`. */
+        Users: {
+            users: components["schemas"]["User"][];
         };
         WouldTake: {
             /** Format: int64 */
@@ -1450,6 +1751,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    audit: {
+        parameters: {
+            query?: {
+                /** @description Stands somewhere in a row: a name, an address, a part of either. ASCII case aside. */
+                text?: string;
+                /** @description `login`, `user.add`; `user` for all that begin with `user.`. */
+                action?: string;
+                /** @description `asked`, `succeeded`, `failed` or `refused`. */
+                outcome?: string;
+                /** @description A time, or a duration before now. */
+                since?: string;
+                until?: string;
+                /** @description Only rows with an id below this: where the last page ended. */
+                before?: number;
+                /** @description How many; 100 unless told, 1,000 at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description For whoever manages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Audit"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1642,7 +2008,8 @@ export interface operations {
             };
             /**
              * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
-             *     first admin exists: `setup_required`.
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
              */
             403: {
                 headers: {
@@ -1804,7 +2171,8 @@ export interface operations {
             };
             /**
              * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
-             *     first admin exists: `setup_required`.
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
              */
             403: {
                 headers: {
@@ -1923,7 +2291,8 @@ export interface operations {
             };
             /**
              * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
-             *     first admin exists: `setup_required`.
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
              */
             403: {
                 headers: {
@@ -1991,7 +2360,8 @@ export interface operations {
             };
             /**
              * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
-             *     first admin exists: `setup_required`.
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
              */
             403: {
                 headers: {
@@ -2074,7 +2444,8 @@ export interface operations {
             };
             /**
              * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
-             *     first admin exists: `setup_required`.
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
              */
             403: {
                 headers: {
@@ -2218,7 +2589,8 @@ export interface operations {
             };
             /**
              * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
-             *     first admin exists: `setup_required`.
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
              */
             403: {
                 headers: {
@@ -2426,6 +2798,130 @@ export interface operations {
             };
             /** @description `unauthenticated`: no valid session cookie or token came along. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmBody"];
+            };
+        };
+        responses: {
+            /** @description Confirmed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `throttled`: too many tries; `Retry-After` says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordBody"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `throttled`: too many tries; `Retry-After` says when to go on. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2671,7 +3167,8 @@ export interface operations {
             };
             /**
              * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
-             *     first admin exists: `setup_required`.
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
              */
             403: {
                 headers: {
@@ -2736,7 +3233,8 @@ export interface operations {
             };
             /**
              * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
-             *     first admin exists: `setup_required`.
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
              */
             403: {
                 headers: {
@@ -2795,7 +3293,8 @@ export interface operations {
             };
             /**
              * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
-             *     first admin exists: `setup_required`.
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
              */
             403: {
                 headers: {
@@ -2816,6 +3315,113 @@ export interface operations {
             };
             /** @description `ambiguous`: a name or prefix fits several containers. `conflict`: the state does not allow it. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sessions"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the asker's to see. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2863,7 +3469,8 @@ export interface operations {
             };
             /**
              * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
-             *     first admin exists: `setup_required`.
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
              */
             403: {
                 headers: {
@@ -2920,7 +3527,8 @@ export interface operations {
             };
             /**
              * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
-             *     first admin exists: `setup_required`.
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
              */
             403: {
                 headers: {
@@ -2973,7 +3581,8 @@ export interface operations {
             };
             /**
              * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
-             *     first admin exists: `setup_required`.
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
              */
             403: {
                 headers: {
@@ -3018,7 +3627,8 @@ export interface operations {
             };
             /**
              * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
-             *     first admin exists: `setup_required`.
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
              */
             403: {
                 headers: {
@@ -3142,7 +3752,8 @@ export interface operations {
             };
             /**
              * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
-             *     first admin exists: `setup_required`.
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
              */
             403: {
                 headers: {
@@ -3236,7 +3847,8 @@ export interface operations {
             };
             /**
              * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
-             *     first admin exists: `setup_required`.
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
              */
             403: {
                 headers: {
@@ -3266,6 +3878,391 @@ export interface operations {
             };
             /** @description `unavailable`: too much at once, or history is still being read. `engine_unavailable`: the engine is away. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Oldest first, also those that have expired */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedToken"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ambiguous`: a name or prefix fits several containers. `conflict`: the state does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the asker's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Oldest first; for whoever manages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Users"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description Added */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ambiguous`: a name or prefix fits several containers. `conflict`: the state does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the asker's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ambiguous`: a name or prefix fits several containers. `conflict`: the state does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the asker's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ambiguous`: a name or prefix fits several containers. `conflict`: the state does not allow it. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

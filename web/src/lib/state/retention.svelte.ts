@@ -1,7 +1,7 @@
 /** What is kept and what is held now, for admins. */
 import type { Retention, RetentionChange } from '$lib/protocol/api';
 import * as api from '$lib/transport/api';
-import { ApiError } from '$lib/transport/api';
+import { confirmation } from './confirmation.svelte';
 import { session } from './session.svelte';
 
 /** What is held grows all the time; a look every five seconds shows it, and what a lower limit takes. */
@@ -45,7 +45,7 @@ class RetentionState {
 
   async set(limit: string | null): Promise<RetentionChange> {
     try {
-      const change = await api.setRetention(limit, false);
+      const change = await confirmation.guard(() => api.setRetention(limit, false));
       await this.refresh();
       return change;
     } catch (error) {
@@ -56,7 +56,7 @@ class RetentionState {
 
 function refusal(error: unknown): string {
   session.noticed(error);
-  return error instanceof ApiError ? error.message : 'the settings could not be read';
+  return error instanceof Error ? error.message : String(error);
 }
 
 export const retention = new RetentionState();

@@ -5,9 +5,11 @@
  */
 import { path } from '$lib/paths';
 import type {
+  AuditRow,
   Container,
   ContainerDetails,
   Containers,
+  CreatedToken,
   LoginWays,
   HideRule,
   ContainerStats,
@@ -16,11 +18,17 @@ import type {
   Mark,
   Me,
   NewHideRule,
+  NewToken,
+  NewUser,
   Operation,
+  OwnSession,
   Problem,
   Retention,
   RetentionChange,
-  Selectors
+  Selectors,
+  Token,
+  User,
+  UserChange
 } from '$lib/protocol/api';
 
 export class ApiError extends Error {
@@ -99,6 +107,37 @@ export const getLoginWays = () => request<LoginWays>('GET', '/login');
 export const logout = () => request<undefined>('POST', '/logout');
 export const setup = (token: string, username: string, password: string) =>
   request<Me>('POST', '/setup', { token, username, password });
+
+/** The password of the session that asks, once more. */
+export const confirm = (password: string) => request<undefined>('POST', '/me/confirm', { password });
+export const setPassword = (password: string, fresh: string) =>
+  request<undefined>('POST', '/me/password', { password, new_password: fresh });
+
+export const getUsers = async () => (await request<{ users: User[] }>('GET', '/users')).users;
+export const addUser = (user: NewUser) => request<User>('POST', '/users', user);
+export const changeUser = (id: number, change: UserChange) => request<User>('PUT', `/users/${id}`, change);
+export const removeUser = (id: number) => request<undefined>('DELETE', `/users/${id}`);
+
+export const getTokens = async () => (await request<{ tokens: Token[] }>('GET', '/tokens')).tokens;
+export const createToken = (token: NewToken) => request<CreatedToken>('POST', '/tokens', token);
+export const revokeToken = (id: number) => request<undefined>('DELETE', `/tokens/${id}`);
+
+export const getSessions = async () => (await request<{ sessions: OwnSession[] }>('GET', '/sessions')).sessions;
+export const endSession = (id: number) => request<undefined>('DELETE', `/sessions/${id}`);
+export const endOtherSessions = () => request<undefined>('DELETE', '/sessions');
+
+export interface AuditQuery {
+  text?: string;
+  action?: string;
+  outcome?: string;
+  before?: number;
+  limit?: number;
+}
+
+export async function getAudit(query: AuditQuery): Promise<AuditRow[]> {
+  const parameters = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]));
+  return (await request<{ rows: AuditRow[] }>('GET', `/audit?${parameters}`)).rows;
+}
 
 export const getContainers = () => request<Containers>('GET', '/containers');
 

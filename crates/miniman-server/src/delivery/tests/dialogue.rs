@@ -191,6 +191,8 @@ async fn revoked_rights_end_every_view_with_an_error_and_the_socket_for_good() {
     house.stream(&member, json!({"container_id": "web", "room": "r"})).await;
     house.stream(&member, json!({"batch": true, "container": "web", "subscription": "s"})).await;
     pull(&member).await;
+    // The last admin can't be removed.
+    house.server.add_user("root", miniman_store::app::Role::Admin);
     house.server.store.remove_user(miniman_store::app::UserId(member.principal.user_id)).unwrap();
     house.server.state.accounts.reload_now();
     write(&entry, 1..2);
