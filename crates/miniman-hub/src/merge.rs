@@ -35,6 +35,15 @@ pub struct Wanted<'a> {
     pub keeps: Keeps,
     /// So many lines before and behind each of these, of the same log; [`CONTEXT_LINES_MAX`] at most.
     pub context: u32,
+    /// Of each group only its first line that matches.
+    pub firsts: bool,
+}
+
+impl Wanted<'_> {
+    fn search(&self, log: &Log) -> Search {
+        let search = log.search_hiding(self.query, self.hide);
+        if self.firsts { search.firsts() } else { search }
+    }
 }
 
 /// Whether a record of a batch is wanted.
@@ -201,10 +210,8 @@ impl Merged {
         let mut lanes = Vec::with_capacity(spans.len());
         for span in spans {
             let maximum = if order == Order::Asc { running_maximum(&span.log, span.from)? } else { i64::MIN };
-            let search = wanted.map(|wanted| {
-                let search = span.log.search_hiding(wanted.query, wanted.hide);
-                (search, Surroundings::new(&span, order, wanted))
-            });
+            let search =
+                wanted.map(|wanted| (wanted.search(&span.log), Surroundings::new(&span, order, wanted)));
             lanes.push(Lane { span, rows: Rows::Empty, maximum, search, last: None });
         }
         Ok(Self { order, lanes, max, scanned: Scanned::default() })

@@ -200,6 +200,14 @@ pub fn sees_operation_on(principal: &Principal, roster: &Roster, engine: &str, c
     }
 }
 
+/// Decides whether `principal` may share with everyone what they saved: who acts on containers is trusted with names too.
+///
+/// # Errors
+/// [`Denied::Permission`].
+pub fn share(principal: &Principal) -> Result<(), Denied> {
+    require(principal, Permission::Act)
+}
+
 /// Finds a container by full id, unique prefix or name among what the asker may see, for looking only.
 ///
 /// # Errors

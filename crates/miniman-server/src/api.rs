@@ -19,6 +19,7 @@ mod parameters;
 mod problems;
 mod retention;
 mod roles;
+mod searches;
 pub(crate) mod selection;
 mod sessions;
 mod stacks;
@@ -90,6 +91,8 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(sessions::sessions, sessions::end_other_sessions))
         .routes(routes!(sessions::end_session))
         .routes(routes!(audit::audit))
+        .routes(routes!(searches::searches, searches::save_search))
+        .routes(routes!(searches::remove_search))
         .routes(routes!(metrics::metrics))
 }
 

@@ -14,6 +14,7 @@ mod operations;
 mod permissions;
 mod roles;
 mod schema;
+mod searches;
 mod sessions;
 mod settings;
 mod setup;
@@ -32,6 +33,7 @@ pub use hide_rules::{HIDE_RULES_MAX, HideRuleRow, NewHideRule};
 pub use operations::{NewTarget, Operation, OperationOutcome, OperationTarget, TargetOutcome};
 pub use permissions::{Permission, Permissions};
 pub use roles::{OwnRole, ROLE_NAME_BYTES_MAX, ROLES_MAX, Role};
+pub use searches::{NewSearch, SEARCHES_MAX, SavedSearch};
 pub use sessions::{NewSession, Session, SessionId};
 pub use stacks::Stack;
 pub use tokens::{ApiToken, NewToken, TokenId};
@@ -91,6 +93,8 @@ pub enum AppError {
     ScopeOfManager,
     #[error("there are {most} already, as many as there may be; remove one first")]
     TooMany { most: usize },
+    #[error("there are {SEARCHES_MAX} saved searches of yours already; remove one first")]
+    TooManySearches,
     /// A row holds what no version of MiniMan writes.
     #[error("miniman.db holds an unreadable {what}")]
     Unreadable { what: &'static str },

@@ -156,6 +156,7 @@ fn export(query: &LogsQuery, hide: Hide, logs: Vec<Log>) -> Export {
         query: query.query.clone().or_else(|| (!hide.is_empty()).then(Query::all)),
         hide,
         context: query.context,
+        firsts: query.firsts,
         order: query.order,
         limit: query.limit,
         tail: query.tail,

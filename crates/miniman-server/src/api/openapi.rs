@@ -43,6 +43,7 @@ use crate::problem::ProblemBody;
         (name = "containers", description = "Containers, engines, and acting on one"),
         (name = "stacks", description = "Compose projects and Swarm stacks"),
         (name = "operations", description = "Who did what, when, and how it ended"),
+        (name = "searches", description = "Views under a name, one's own and shared ones"),
         (name = "settings", description = "What is kept; for admins"),
         (name = "accounts", description = "First setup, users, tokens, sessions, and who did what"),
         (name = "service", description = "For orchestrators and monitoring"),

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use http::{Response, StatusCode};
 use miniman_log::{IoStream, RecordBatch, Severity, Timestamp};
-use miniman_store::app::Role;
+use miniman_store::app::{NewSearch, Role};
 use miniman_store::logs::{GapReason, Log, LogIdentity, LogStore, Mark};
 use serde_json::Value;
 
@@ -51,6 +51,17 @@ impl Fixture {
             log(logs, 'c', "lone", None);
         })
         .await
+        .with_search()
+    }
+
+    /// One search of ada's.
+    fn with_search(self) -> Self {
+        let ada = self.server.store.user_by_name("ada").unwrap().unwrap();
+        let query = "stack=shop&filter=level%3Aerror";
+        let search =
+            NewSearch { user_id: ada.id, name: "Errors of the shop", query, shared: true, who: "ada" };
+        self.server.store.add_search(search, Timestamp(START)).unwrap();
+        self
     }
 
     pub(crate) async fn with(fill: impl FnOnce(&LogStore)) -> Self {

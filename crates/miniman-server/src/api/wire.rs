@@ -16,6 +16,7 @@ mod operation;
 mod record;
 mod retention;
 mod role;
+mod search;
 mod stack;
 
 pub use account::{
@@ -43,6 +44,7 @@ pub use retention::{
     RetentionChange, RetentionLimits, RetentionSetting, SizeLimit, Taken, WouldTake,
 };
 pub use role::{PermissionWord, PermissionsBody, Role, RoleBody, Roles};
+pub use search::{SavedSearch, SavedSearchBody, SavedSearches};
 pub use stack::{Service, Stack, Stacks};
 
 use miniman_log::Timestamp;

@@ -12,7 +12,7 @@ use super::AppOpenError;
 const FILE_NAME: &str = "miniman.db";
 
 /// Each makes the next version of the schema, from an empty file on: what stands here never changes, changes are added.
-const STEPS: &[&str] = &[FIRST, ACCOUNTS_AND_AUDIT, ROLES_AND_SCOPES, HIDE_RULES, EXTERNAL_USERS];
+const STEPS: &[&str] = &[FIRST, ACCOUNTS_AND_AUDIT, ROLES_AND_SCOPES, HIDE_RULES, EXTERNAL_USERS, SEARCHES];
 
 /// How long a call waits for another process' write; its transactions take milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -138,6 +138,19 @@ const EXTERNAL_USERS: &str = "
 ALTER TABLE users ADD COLUMN issuer TEXT;
 ALTER TABLE users ADD COLUMN subject TEXT;
 CREATE UNIQUE INDEX users_identity ON users (issuer, subject) WHERE issuer IS NOT NULL;
+";
+
+const SEARCHES: &str = "
+CREATE TABLE searches (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    name    TEXT NOT NULL,
+    query   TEXT NOT NULL,
+    shared  INTEGER NOT NULL,
+    who     TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    UNIQUE (user_id, name)
+) STRICT;
 ";
 
 pub(super) fn open(dir: &Path) -> Result<Connection, AppOpenError> {

@@ -5,13 +5,12 @@
 
 use std::ops::Range;
 
-use miniman_log::query::Query;
 use miniman_log::{RecordBatch, Severity, Timestamp};
 
 use super::search::CountedBlock;
 use super::shared::lock;
 use super::state::LogState;
-use super::{Chunk, Found, Log, ReadMax, StoreError};
+use super::{Chunk, Found, Log, ReadMax, Search, StoreError};
 
 /// Block rows that are read at once: some 50 KB.
 pub(super) const ROWS_AT_ONCE: usize = 512;
@@ -101,18 +100,18 @@ impl Log {
         Ok(())
     }
 
-    /// The same of those records that `query` finds; `go_on` is asked between steps. Gives the records searched.
+    /// The same of those records that a search of this log finds; `go_on` is asked between steps. Gives the records
+    /// searched.
     ///
     /// # Errors
     /// As for [`Log::count`].
     pub fn count_found(
         &self,
-        query: &Query,
+        mut search: Search,
         mut numbers: Range<i64>,
         histogram: &mut Histogram,
         go_on: &mut dyn FnMut() -> bool,
     ) -> Result<u64, StoreError> {
-        let mut search = self.search(query);
         let mut records = 0;
         while go_on() {
             let Some(searched) = search.forward(numbers.clone())? else { break };
@@ -194,6 +193,7 @@ fn count_in_memory(
 
 #[cfg(test)]
 mod tests {
+    use miniman_log::query::Query;
     use proptest::prelude::*;
 
     use super::*;
@@ -238,7 +238,7 @@ mod tests {
                 let scanned = scanned(&log, &numbers, empty.clone());
                 prop_assert_eq!(&counted, &scanned);
                 let mut found = empty;
-                log.count_found(&Query::parse("").unwrap(), numbers, &mut found, &mut || true).unwrap();
+                log.count_found(log.search(&Query::parse("").unwrap()), numbers, &mut found, &mut || true).unwrap();
                 prop_assert_eq!(&found, &scanned);
             }
         }

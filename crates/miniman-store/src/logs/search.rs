@@ -54,6 +54,8 @@ pub struct Search {
     /// Looked at lately, last first.
     units: VecDeque<Arc<Unit>>,
     grouper: Grouper,
+    /// Of each group only its first line that matches.
+    firsts: bool,
     lookback: Lookback,
     /// Groups that are open where following stands, by stream.
     tracked: [Option<Tracked>; 2],
@@ -104,6 +106,7 @@ impl Log {
             units: VecDeque::new(),
             lookback: grouper.lookback(),
             grouper,
+            firsts: false,
             tracked: [None, None],
             followed_to: None,
         }
@@ -120,6 +123,12 @@ pub fn facts(identity: &LogIdentity) -> Facts<'_> {
 }
 
 impl Search {
+    /// Gives of each group only its first line that matches, so that a group counts once. Not for following.
+    #[must_use]
+    pub fn firsts(self) -> Self {
+        Self { firsts: true, ..self }
+    }
+
     /// The first part of `numbers`; `None` when nothing of them is there. Blocking.
     ///
     /// # Errors
@@ -199,7 +208,8 @@ impl Search {
             let nothing = Searched::nothing(within, 0, 0, gap.until);
             return Ok(Searched { found: Found::Gap(gap), ..nothing });
         }
-        let mut numbers = self.answer(unit, direction)?;
+        let mut numbers =
+            if self.firsts { self.first_lines(unit, direction)? } else { self.answer(unit, direction)? };
         numbers.retain(|seq| within.contains(seq));
         let without_level = if self.scope.asks_level { self.without_level(unit, &within)? } else { 0 };
         let records = (within.end - within.start) as u64;
@@ -243,10 +253,36 @@ impl Search {
             }
             let group = self.group(&mut runs, (seq, stream))?;
             told[stream.index()] = group.last();
-            if self.matches_any(&group, stretch, &candidates[place..]) && self.shows(&group)? {
+            if self.first_match(&group, stretch, &candidates[place..]).is_some() && self.shows(&group)? {
                 found.extend(group.members);
             }
         }
+        Ok(found)
+    }
+
+    /// Of each group its first line that matches, where that is one of the unit's; rising.
+    fn first_lines(&mut self, unit: &Unit, direction: Direction) -> Result<Vec<i64>, StoreError> {
+        let Kind::Searched { stretch, candidates } = &unit.kind else { return Ok(Vec::new()) };
+        // Lines of groups that have a match before the unit.
+        let mut matched = Vec::new();
+        self.neighbours(unit, Direction::Backward, direction, &mut matched)?;
+        self.lines.hold(stretch.clone());
+        let mut found = Vec::new();
+        let mut runs = [None, None];
+        let mut told = [i64::MIN; 2];
+        for (place, at) in candidates.iter().enumerate() {
+            let seq = stretch.first + i64::from(*at);
+            let stream = stretch.get(seq).iostream;
+            if seq <= told[stream.index()] {
+                continue;
+            }
+            let group = self.group(&mut runs, (seq, stream))?;
+            told[stream.index()] = group.last();
+            if !matched.contains(&group.members[0]) && self.shows(&group)? {
+                found.extend(self.first_match(&group, stretch, &candidates[place..]));
+            }
+        }
+        found.sort_unstable();
         Ok(found)
     }
 
@@ -309,7 +345,7 @@ impl Search {
                 Direction::Forward => group.members[0] < near.numbers.start,
                 Direction::Backward => group.last() >= near.numbers.end,
             };
-            if leaves && self.matches_any(&group, stretch, candidates) && self.shows(&group)? {
+            if leaves && self.first_match(&group, stretch, candidates).is_some() && self.shows(&group)? {
                 found.extend(group.members);
             }
         }
@@ -345,14 +381,14 @@ impl Search {
         Ok(self.lines.at(first)?.is_none_or(|stretch| !self.scope.hides_behind(&stretch.get(first))))
     }
 
-    /// Whether one of the candidates, which are rising, is a line of the group and matches.
-    fn matches_any(&mut self, group: &Group, stretch: &Stretch, candidates: &[u32]) -> bool {
+    /// The first of the candidates, which are rising, that is a line of the group and matches.
+    fn first_match(&mut self, group: &Group, stretch: &Stretch, candidates: &[u32]) -> Option<i64> {
         let start = candidates.partition_point(|at| stretch.first + i64::from(*at) < group.members[0]);
         let near = candidates[start..].iter().map(|at| stretch.first + i64::from(*at));
-        near.take_while(|seq| *seq <= group.last()).any(|seq| {
-            group.members.binary_search(&seq).is_ok()
-                && (!self.scope.depends(&stretch.batch, stretch.index(seq))
-                    || self.scope.matches_in(group, stretch, seq))
+        near.take_while(|seq| *seq <= group.last()).find(|seq| {
+            group.members.binary_search(seq).is_ok()
+                && (!self.scope.depends(&stretch.batch, stretch.index(*seq))
+                    || self.scope.matches_in(group, stretch, *seq))
         })
     }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { faultOf, marksIn, needlesOf } from './query';
+import { faultOf, holdsAll, marksIn, needlesOf, plainWords, seemsWhole } from './query';
 
 describe('what the server said', () => {
   test('a sentence, a place, a hint', () => {
@@ -77,3 +77,52 @@ test('whatever is typed, marks are in order and inside the text', () => {
     }
   }
 });
+
+test.each([
+  ['timeout  "db error"', ['timeout', 'db error']],
+  ['-x', null],
+  ['a OR b', null],
+  ['(a)', null],
+  ['/a b/', null],
+  ['status:503', null],
+  ['level:error', null],
+  ['/var/log', ['/var/log']],
+  ['', null]
+])('%s is plain words: %j', (query, words) => {
+  expect(plainWords(query)?.map(({ text }) => text) ?? null).toEqual(words);
+});
+
+test('plain words all stand in one line, by the rule for capitals', () => {
+  const words = plainWords('Timeout db') ?? [];
+  expect(holdsAll('DB Timeout', words)).toBe(true);
+  expect(holdsAll('DB timeout', words)).toBe(false);
+  expect(holdsAll('Timeout', words)).toBe(false);
+});
+
+test.each([
+  '',
+  'timeout',
+  'time -cache',
+  'level:error',
+  'level:>=warn x',
+  '"a b"',
+  '(a OR b)',
+  'status:503',
+  '/re/',
+  'error:'
+])('%s may be whole', (query) => expect(seemsWhole(query)).toBe(true));
+
+test.each([
+  'level:',
+  'level:e',
+  'level:>=',
+  'stream:std',
+  '"open',
+  'msg:"open',
+  'a OR',
+  'NOT',
+  '-',
+  '(a',
+  'a)',
+  'size:>'
+])('%s is on its way', (query) => expect(seemsWhole(query)).toBe(query === '-'));

@@ -57,14 +57,58 @@ export function needlesOf(query: string): Needle[] {
     }
     if (term.kind === 'open') groups.push(outer !== negated);
     if (term.kind === 'close' && groups.length > 1) groups.pop();
-    if (term.kind === 'text' && outer === negated && term.text !== '') needles.push(needle(term.text));
+    const words = term.kind === 'text' || term.kind === 'field';
+    if (words && outer === negated && term.text !== '') needles.push(needle(term.text));
     negated = false;
   }
   return needles;
 }
 
+/** The words and phrases that a query is all of, or null when it asks for anything else: then only the server knows. */
+export function plainWords(query: string): Needle[] | null {
+  const needles: Needle[] = [];
+  for (let at = 0; at < query.length;) {
+    const term = termAt(query.slice(at));
+    at += term.length;
+    if (term.kind === 'text') needles.push(needle(term.text));
+    else if (term.kind !== 'space') return null;
+  }
+  return needles.length > 0 ? needles : null;
+}
+
+/** Whether a text, without terminal sequences, holds all of them. */
+export function holdsAll(text: string, needles: readonly Needle[]): boolean {
+  const folded = needles.some((needle) => needle.folded) ? lower(text) : text;
+  return needles.every((needle) => (needle.folded ? folded : text).includes(needle.text));
+}
+
+const LEVEL_VALUE = /^(?:>=|<=|>|<)?(?:trace|debug|info|warn|error|fatal|none)$/i;
+const STREAM_VALUE = /^(?:stdout|stderr)$/i;
+
+/** Whether a query may be all that is being typed, so that it is worth asking; a refusal is not yet worth telling. */
+export function seemsWhole(query: string): boolean {
+  let open = 0;
+  let last: Term['kind'] = 'space';
+  for (let at = 0; at < query.length;) {
+    const rest = query.slice(at);
+    const term = termAt(rest);
+    const word = rest.slice(0, term.length);
+    at += term.length;
+    if (term.kind === 'space') continue;
+    if (term.kind === 'open') open++;
+    if (term.kind === 'close' && --open < 0) return false;
+    const [, name, value = ''] = /^(level|stream):(.*)$/.exec(word) ?? [];
+    if (name === 'level' && !LEVEL_VALUE.test(value)) return false;
+    if (name === 'stream' && !STREAM_VALUE.test(value)) return false;
+    if (/^[a-z]*:?"/i.test(word) && !/"$/.test(word.slice(word.indexOf('"') + 1))) return false;
+    if (term.kind === 'other' && /:(?:[<>]=?)?$/.test(word)) return false;
+    last = word === 'OR' || word === 'AND' ? 'not' : term.kind;
+  }
+  return open === 0 && last !== 'not' && last !== 'open';
+}
+
 interface Term {
-  kind: 'space' | 'not' | 'open' | 'close' | 'text' | 'other';
+  kind: 'space' | 'not' | 'open' | 'close' | 'text' | 'field' | 'other';
   length: number;
   text: string;
 }
@@ -90,7 +134,7 @@ function termAt(rest: string): Term {
   if (quoted !== undefined) return term('other', name.length + quoted.length);
   if (RESERVED.test(name) || /^[<>]|\*/.test(word.slice(name.length))) return term('other', word.length);
   // Also of a line that says just that, and of what only looks like a field: `error:`, `std::vec`.
-  return term('text', word.length, word.replace(/^\./, ''));
+  return term('field', word.length, word.replace(/^\./, ''));
 }
 
 function phraseAt(rest: string): { length: number; text: string } | undefined {

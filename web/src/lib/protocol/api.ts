@@ -31,6 +31,7 @@ export type Retention = Schemas['Retention'];
 export type RetentionLimits = Schemas['RetentionLimits'];
 export type RetentionChange = Schemas['RetentionChange'];
 export type HeldLog = Schemas['HeldLog'];
+export type SavedSearch = Schemas['SavedSearch'];
 export type LogPage = Schemas['LogPage'];
 export type HideRule = Schemas['HideRule'];
 export type NewHideRule = Schemas['HideRuleBody'];

@@ -3,25 +3,36 @@ import { isNumbered } from '$lib/logs/rows';
 import { copyText } from './clipboard';
 import type { LinePick } from './line-pick.svelte';
 import { notices } from './notices.svelte';
+import type { LogFind } from './log-find.svelte';
 import type { LogScroller } from './log-scroller.svelte';
 import type { LogView } from './log-view.svelte';
+import { focusRow } from './log-walk';
 import { preferences } from './preferences.svelte';
 import { stripControls } from '$lib/logs/ansi';
 
-interface Commands {
+export interface KeyCommands {
   /** What the focused line has to open. */
   open: () => void;
   copyLink: () => void;
   filter: () => void;
+  find: () => void;
   goToTime: () => void;
   help: () => void;
-  pick: LinePick;
+  /** What stood around the focused line. */
+  context: () => void;
+  /** Where Esc leads; left out: the focused line is left. */
+  leave?: () => void;
 }
 
 const BROWSER_FIND = 'The browser finds what is on the screen now. Press / to find in all lines.';
 
-export function logKeys(view: LogView, scroller: LogScroller, commands: Commands): (event: KeyboardEvent) => void {
-  const { pick } = commands;
+export function logKeys(
+  view: LogView,
+  scroller: LogScroller,
+  find: LogFind,
+  pick: LinePick,
+  commands: KeyCommands
+): (event: KeyboardEvent) => void {
   const walk = (direction: 1 | -1, picking = false) => {
     const rows = view.rows;
     let at = rows.findIndex(({ key }) => key === view.focused);
@@ -32,18 +43,11 @@ export function logKeys(view: LogView, scroller: LogScroller, commands: Commands
       const before = view.focused;
       if (!picking || !pick.some) pick.start(picking ? (before ?? row.key) : row.key);
       if (picking) pick.to(row.key);
-      view.focus(row.key);
-      if (before !== null) scroller.changed(before);
-      scroller.changed(row.key);
-      scroller.reveal(row.key);
-      return;
+      return focusRow(view, scroller, row.key);
     }
   };
   const leave = () => {
-    if (pick.clear()) return;
-    const before = view.focused;
-    view.focus(null);
-    if (before !== null) scroller.changed(before);
+    if (!pick.clear()) focusRow(view, scroller, null);
   };
   const keys: Record<string, (event: KeyboardEvent) => void> = {
     j: () => walk(1),
@@ -65,8 +69,14 @@ export function logKeys(view: LogView, scroller: LogScroller, commands: Commands
     y: commands.copyLink,
     '&': commands.filter,
     '@': commands.goToTime,
+    '/': commands.find,
+    n: () => void find.step(1),
+    N: () => void find.step(-1),
+    e: () => void find.stepError(1),
+    E: () => void find.stepError(-1),
     '?': commands.help,
-    Escape: leave
+    c: commands.context,
+    Escape: commands.leave ?? leave
   };
   return (event) => {
     if (

@@ -34,6 +34,8 @@ export class LogScroller {
   bottomTime = $state<number | null>(null);
   /** The keys of the first and the last selected row. */
   selection: [string, string] | null = null;
+  /** Where the next line that is jumped to comes to stand, in px below the upper edge; null for a third down. */
+  landing: number | null = null;
   #view: LogView;
   #layer: ScrollLayer | null = null;
   #heights = new RowHeights();
@@ -132,6 +134,11 @@ export class LogScroller {
 
   focus(): void {
     this.#layer?.focus();
+  }
+
+  /** How far below the upper edge a row of the document stands. */
+  topOf(key: string): number | null {
+    return this.#layer?.topOf(key) ?? null;
   }
 
   keysOnScreen(): string[] {
@@ -337,7 +344,8 @@ export class LogScroller {
     const index = this.#view.rows.findIndex((row) => row.key === key);
     if (layer.hanging) this.#leaveEnd(layer);
     // A line that was asked for stands a third down, with what led to it above.
-    const offset = this.#view.focused === null ? 0 : Math.round(layer.viewport / 3);
+    const offset = this.#view.focused === null ? 0 : (this.landing ?? Math.round(layer.viewport / 3));
+    this.landing = null;
     this.#anchor = { key: key ?? '', index: Math.max(0, index), top: layer.scrollTop + offset };
     this.#paintFree(layer);
     // Below the last line there is nothing: what led to it fills the screen.

@@ -11,6 +11,7 @@
  * Longer than others: each of its parts changes the same window, under the same few rules.
  */
 import { type Position, formatCursor, parseCursor, seqOf, logOf } from '$lib/logs/cursor';
+import type { Held } from '$lib/logs/place';
 import { type LineRow, type Numbered, type Row, isNumbered, markRow, pageRows } from '$lib/logs/rows';
 import { Folds } from '$lib/logs/folds';
 import { ALL, type TimeRange } from '$lib/logs/range';
@@ -153,6 +154,26 @@ export class LogView {
   /** Lines between those that are held may be left out. */
   get #sparse(): boolean {
     return this.filter.query !== '' || this.hiding;
+  }
+
+  /** What of the logs the view is about. */
+  get scope(): Selectors {
+    return this.selectors;
+  }
+
+  /** The rows, and which numbers of each log they are all of. */
+  get held(): Held {
+    return { rows: this.rows, low: this.#window.low, high: this.#window.high };
+  }
+
+  /** The first number of each log. */
+  get firsts(): Position {
+    return this.#scale.firsts();
+  }
+
+  /** The number that comes next in each log. */
+  get ends(): Position {
+    return this.#scale.ends(this.#window.high);
   }
 
   get atStart(): boolean {
@@ -401,6 +422,12 @@ export class LogView {
     this.clearedAt = null;
     this.#atStart = false;
     await this.older();
+  }
+
+  /** Opens the place of a line that the page does not hold. False when the view does not show that line. */
+  async goTo(row: LineRow): Promise<boolean> {
+    this.focus(row.key);
+    return (await this.#loadFrom(row, this.filter.query)) === 'shown' && this.rows.some(({ key }) => key === row.key);
   }
 
   /** The zone changed: days begin elsewhere. */

@@ -107,6 +107,14 @@ export class ScrollLayer {
       .map(([, key]) => key);
   }
 
+  /** How far below the upper edge a row stands; null when it is not in the document. */
+  topOf(key: string): number | null {
+    for (const [element, is] of this.#rows()) {
+      if (is === key) return element.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top;
+    }
+    return null;
+  }
+
   /** Rows that fit onto the screen. */
   get rowsOnScreen(): number {
     return Math.ceil(this.viewport / ROW_PX);

@@ -25,6 +25,7 @@ import type {
   Problem,
   Retention,
   RetentionChange,
+  SavedSearch,
   Selectors,
   Token,
   User,
@@ -47,6 +48,8 @@ export interface LogsQuery {
   query?: string;
   /** Without what hide rules hide. */
   hide?: true;
+  /** Of each group that it finds only the first line that matches. */
+  groups?: 'first';
   after?: string;
   before?: string;
   since?: string;
@@ -226,15 +229,27 @@ export async function openDownload(
   return { name, body: response.body ?? new ReadableStream() };
 }
 
-export function getHistogram(
-  selectors: Selectors,
-  query: Pick<LogsQuery, 'query' | 'since' | 'until'> & { buckets: number },
-  signal?: AbortSignal
-): Promise<LogHistogram> {
+export interface HistogramQuery {
+  query?: string;
+  groups?: 'first';
+  since?: string;
+  until?: string;
+  after?: string;
+  before?: string;
+  buckets: number;
+}
+
+/** How many records of a view fall into which time. */
+export function getHistogram(selectors: Selectors, query: HistogramQuery, signal?: AbortSignal): Promise<LogHistogram> {
   const parameters = selectorQuery(selectors);
   for (const [key, value] of Object.entries(query)) parameters.set(key, String(value));
   return request('GET', `/logs/histogram?${parameters}`, undefined, signal);
 }
+
+export const getSearches = async () => (await request<{ searches: SavedSearch[] }>('GET', '/searches')).searches;
+export const saveSearch = (name: string, query: string, shared: boolean) =>
+  request<SavedSearch>('POST', '/searches', { name, query, shared });
+export const removeSearch = (id: number) => request<undefined>('DELETE', `/searches/${id}`);
 
 export async function getMarks(selectors: Selectors): Promise<Mark[]> {
   return (await request<{ marks: Mark[] }>('GET', `/marks?${selectorQuery(selectors)}`)).marks;

@@ -39,6 +39,8 @@ pub(super) struct Export {
     pub(super) hide: Hide,
     /// Lines around each match.
     pub(super) context: u32,
+    /// Of each group only its first line that matches.
+    pub(super) firsts: bool,
     pub(super) order: Order,
     pub(super) limit: Option<u64>,
     pub(super) tail: Option<u64>,
@@ -83,6 +85,7 @@ struct Reading<'a> {
     query: Option<Query>,
     hide: Hide,
     context: u32,
+    firsts: bool,
     order: Order,
     left: u64,
     tally: Tally,
@@ -109,6 +112,7 @@ impl Export {
                 hide: &self.hide,
                 keeps: keeps(self.filter, Arc::default()),
                 context: 0,
+                firsts: self.firsts,
             });
             keep_last(&mut lanes, count, self.filter, wanted.as_ref(), output)?;
             // What `tail` leaves out may stand around what it keeps.
@@ -123,6 +127,7 @@ impl Export {
             query: self.query,
             hide: self.hide,
             context: self.context,
+            firsts: self.firsts,
             order: self.order,
             left: self.limit.unwrap_or(u64::MAX),
             tally: Tally::default(),
@@ -223,6 +228,7 @@ impl Reading<'_> {
             hide: &self.hide,
             keeps: keeps(self.filter, Arc::clone(&left_out)),
             context: self.context,
+            firsts: self.firsts,
         });
         let mut merged = merge(&self.lanes, self.order, wanted.as_ref())?;
         while self.left > 0 {

@@ -110,7 +110,9 @@ fn count(
         match &query {
             None => log.count(numbers, &mut histogram)?,
             Some(query) => {
-                let records = log.count_found(query, numbers, &mut histogram, go_on)?;
+                let search = log.search(query);
+                let search = if asked.firsts { search.firsts() } else { search };
+                let records = log.count_found(search, numbers, &mut histogram, go_on)?;
                 searched = Some(searched.unwrap_or(0) + records);
             }
         }
@@ -225,6 +227,7 @@ mod tests {
         let (count, all, _) = sums("since=2026-11-21T13:47:14Z&buckets=5").await;
         assert!(count <= 5 && all.iter().sum::<u64>() == 3, "{count} {all:?}");
         assert_eq!(sums("container=lone").await.1, [0; 7]);
+        assert_eq!(sums("container=web-1&query=web&groups=first").await.1.iter().sum::<u64>(), 10);
         assert_eq!(shop.refused("/api/v1/logs/histogram?buckets=x").await.0, 400);
         assert_eq!(shop.refused("/api/v1/logs/histogram?limit=3").await.0, 400);
     }

@@ -52,6 +52,8 @@ pub(crate) struct LogsParameters {
     context: Option<u64>,
     /// Leaves out what [hide rules](#tag/hide-rules) of the asker and of everyone hide.
     hide: Option<bool>,
+    /// `first`: of each group that `query` finds only the first line that matches; `whole` (default).
+    groups: Option<String>,
     /// Goes on with what comes in, until the client leaves.
     follow: Option<bool>,
     /// `ndjson`, `json`, `text` or `csv`, for where an `Accept` header cannot be sent.
@@ -65,7 +67,7 @@ pub(crate) struct LogsParameters {
 }
 
 /// Names that [`LogsQuery::parse`] reads.
-const KNOWN: [&str; 21] = [
+const KNOWN: [&str; 22] = [
     "container",
     "stack",
     "service",
@@ -82,6 +84,7 @@ const KNOWN: [&str; 21] = [
     "tail",
     "context",
     "hide",
+    "groups",
     "follow",
     "format",
     "timestamps",
@@ -106,12 +109,13 @@ pub(super) struct HistogramParameters {
     until: Option<String>,
     after: Option<String>,
     before: Option<String>,
+    groups: Option<String>,
     /// At most this many buckets (60, up to 1,000); their width is a round one.
     buckets: Option<u64>,
 }
 
 /// Names that [`LogsQuery::parse_histogram`] reads.
-const HISTOGRAM_KNOWN: [&str; 12] = [
+const HISTOGRAM_KNOWN: [&str; 13] = [
     "container",
     "stack",
     "service",
@@ -123,6 +127,7 @@ const HISTOGRAM_KNOWN: [&str; 12] = [
     "until",
     "after",
     "before",
+    "groups",
     "buckets",
 ];
 const BUCKETS_DEFAULT: u64 = 60;
@@ -156,6 +161,8 @@ pub struct LogsQuery {
     pub context: u32,
     /// Without what hide rules hide.
     pub hide: bool,
+    /// Of each group only its first line that matches.
+    pub firsts: bool,
     pub follow: bool,
     /// `None`: by the `Accept` header.
     pub format: Option<FormatWord>,
@@ -212,6 +219,7 @@ impl LogsQuery {
                 .count("context", u64::from(CONTEXT_LINES_MAX))?
                 .map_or(0, |lines| u32::try_from(lines).unwrap_or(CONTEXT_LINES_MAX)),
             hide: given.flag("hide", false)?,
+            firsts: given.parsed("groups", "whole or first", firsts)?.unwrap_or(false),
             follow: given.flag("follow", false)?,
             format: given.parsed("format", "ndjson, json, text or csv", format)?,
             timestamps: given.flag("timestamps", false)?,
@@ -231,6 +239,7 @@ impl LogsQuery {
                 "context stands around what a query finds: give a query",
             ),
             (self.context > 0 && self.follow, "context and follow exclude each other"),
+            (self.firsts && self.follow, "groups=first and follow exclude each other"),
             (self.follow && self.compress.is_some(), "follow and compress exclude each other"),
             (self.follow && desc, "follow goes with ascending order only"),
             (self.follow && self.until.is_some(), "follow and until exclude each other"),
@@ -267,6 +276,14 @@ fn order(word: &str) -> Option<Order> {
     match word {
         "asc" => Some(Order::Asc),
         "desc" => Some(Order::Desc),
+        _ => None,
+    }
+}
+
+fn firsts(word: &str) -> Option<bool> {
+    match word {
+        "whole" => Some(false),
+        "first" => Some(true),
         _ => None,
     }
 }
@@ -409,6 +426,8 @@ mod tests {
         check("context=3&query=x&follow", "context and follow exclude each other");
         check("context=1001&query=x", "context is \"1001\", not a number from 1 to 1000");
         check("strem=stderr", "unknown parameter \"strem\"");
+        check("groups=first&follow&query=x", "groups=first and follow exclude each other");
+        check("groups=all", "groups is \"all\", not whole or first");
         check("order=up", "order is \"up\", not asc or desc");
         check("limit=-1", "limit is \"-1\", not a number from 1 up");
         check("after=12", "after: a cursor is <log>:<seq>, several joined by commas; got \"12\"");

@@ -74,6 +74,17 @@ impl Scan {
         self.0.iter().filter(|line| groups.contains(&line.head)).map(|line| line.seq).collect()
     }
 
+    /// The number of the first line of each group that matches.
+    pub(super) fn firsts(&self, log: &Log, query: &Query) -> Vec<i64> {
+        let (identity, mut matcher) = (log.identity(), query.matcher());
+        let mut groups = BTreeSet::new();
+        let matching = self.0.iter().filter(|line| {
+            let record = line.batch.get(line.index);
+            matcher.matches(&RecordRef { severity: line.severity, ..record }, &facts(&identity))
+        });
+        matching.filter(|line| groups.insert(line.head)).map(|line| line.seq).collect()
+    }
+
     /// Each of them behind the number at which it is known to be one, as the lines came.
     pub(super) fn due(&self, log: &Log, query: &Query) -> Vec<(i64, i64)> {
         let (identity, mut matcher) = (log.identity(), query.matcher());

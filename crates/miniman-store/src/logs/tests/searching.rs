@@ -144,12 +144,11 @@ pub(super) fn filled(store: &LogStore, dice: &mut Dice) -> Log {
 /// Numbers of what a search finds, rising, and how many gaps it met.
 fn found(
     log: &Log,
-    query: &Query,
+    mut search: Search,
     mut step: impl FnMut(&mut Search, std::ops::Range<i64>) -> (Option<Searched>, bool),
 ) -> (Vec<i64>, usize, u64) {
     let bounds = log.bounds();
     let mut left = bounds.first..bounds.next;
-    let mut search = log.search(query);
     let (mut numbers, mut gaps, mut records) = (Vec::new(), 0, 0);
     while let (Some(searched), forward) = step(&mut search, left.clone()) {
         assert!(
@@ -186,10 +185,19 @@ fn compare(log: &Log, dice: &mut Dice, queries: usize) -> usize {
         let query = Query::parse(&text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
         let scanned = scan.found(log, &query);
         hits += scanned.len();
-        let (forward, ..) = found(log, &query, |search, left| (search.forward(left).unwrap(), true));
+        let (forward, ..) =
+            found(log, log.search(&query), |search, left| (search.forward(left).unwrap(), true));
         assert_eq!(forward, scanned, "{text}");
-        let (backward, ..) = found(log, &query, |search, left| (search.backward(left).unwrap(), false));
+        let (backward, ..) =
+            found(log, log.search(&query), |search, left| (search.backward(left).unwrap(), false));
         assert_eq!(backward, scanned, "{text}");
+        let firsts = scan.firsts(log, &query);
+        let (forward, ..) =
+            found(log, log.search(&query).firsts(), |search, left| (search.forward(left).unwrap(), true));
+        assert_eq!(forward, firsts, "firsts of {text}");
+        let (backward, ..) =
+            found(log, log.search(&query).firsts(), |search, left| (search.backward(left).unwrap(), false));
+        assert_eq!(backward, firsts, "firsts of {text}");
         // A part is that part of the whole: pages fit together.
         if hits % 8 != 0 {
             continue;
@@ -396,7 +404,8 @@ fn a_search_counts_all_records_and_tells_gaps() {
     store.commit().unwrap();
     for text in ["nowhere-to-be-found", "/./", "level:fatal"] {
         let query = Query::parse(text).unwrap();
-        let (_, gaps, records) = found(&log, &query, |search, left| (search.forward(left).unwrap(), true));
+        let (_, gaps, records) =
+            found(&log, log.search(&query), |search, left| (search.forward(left).unwrap(), true));
         assert_eq!((gaps, records as i64), (1, BLOCKS * LINES_A_BLOCK), "{text}");
     }
     let elsewhere = Query::parse("container:other").unwrap();
@@ -425,7 +434,8 @@ fn blocks_that_cannot_match_are_not_expanded() {
     let log = store.log(&identity("a")).unwrap();
     for text in ["needle", "level:error", "/needle|straws/"] {
         let query = Query::parse(text).unwrap();
-        let (_, gaps, records) = found(&log, &query, |search, left| (search.forward(left).unwrap(), true));
+        let (_, gaps, records) =
+            found(&log, log.search(&query), |search, left| (search.forward(left).unwrap(), true));
         assert_eq!((gaps, records), (1, 2), "{text}");
     }
 }
