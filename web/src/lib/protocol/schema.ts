@@ -419,6 +419,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The asker's own searches and the shared ones, by name. */
+        get: operations["searches"];
+        put?: never;
+        /** Saves a view under a name. */
+        post: operations["save_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/searches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a search: one's own, or as an admin a shared one. */
+        delete: operations["remove_search"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1508,6 +1543,41 @@ export interface components {
         };
         /** @description A row of an answer: a record, or a gap in its place. */
         Row: components["schemas"]["Record"] | components["schemas"]["GapRow"] | components["schemas"]["SummaryRow"];
+        /** @description A view that somebody comes back to. */
+        SavedSearch: {
+            /** Format: date-time */
+            created: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Whether it is the asker's own. */
+            mine: boolean;
+            name: string;
+            /**
+             * @description What stands behind `/logs?` in the page's address: selectors, `filter`, `find`, `since`, `until`, `columns`.
+             * @example stack=shop&filter=level%3Aerror
+             */
+            query: string;
+            /** @description Whether the asker may remove it. */
+            removable: boolean;
+            /** @description Everyone sees it who sees something of what it selects. */
+            shared: boolean;
+            /** @description Who saved it. */
+            who: string;
+        };
+        /** @description `POST /searches`. */
+        SavedSearchBody: {
+            /** @description One of the asker's own; at most 100 characters. */
+            name: string;
+            /** @description As in the page's address, behind `/logs?`; at most 8,192 bytes. */
+            query: string;
+            /** @description For everyone; operators and admins. */
+            shared?: boolean;
+        };
+        /** @description `GET /searches`. */
+        SavedSearches: {
+            /** @description The asker's own and shared ones, by name. */
+            searches: components["schemas"]["SavedSearch"][];
+        };
         Service: {
             /** @description Full ids, by replica number. */
             containers: string[];
@@ -2540,6 +2610,8 @@ export interface operations {
                 context?: number;
                 /** @description Leaves out what [hide rules](#tag/hide-rules) of the asker and of everyone hide. */
                 hide?: boolean;
+                /** @description `first`: of each group that `query` finds only the first line that matches; `whole` (default). */
+                groups?: string;
                 /** @description Goes on with what comes in, until the client leaves. */
                 follow?: boolean;
                 /** @description `ndjson`, `json`, `text` or `csv`, for where an `Accept` header cannot be sent. */
@@ -2644,6 +2716,7 @@ export interface operations {
                 until?: string;
                 after?: string;
                 before?: string;
+                groups?: string;
                 /** @description At most this many buckets (60, up to 1,000); their width is a round one. */
                 buckets?: number;
             };
@@ -3315,6 +3388,168 @@ export interface operations {
             };
             /** @description `ambiguous`: a name or prefix fits several containers. `conflict`: the state does not allow it. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Shared ones where the asker sees what they select */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearches"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedSearchBody"];
+            };
+        };
+        responses: {
+            /** @description The search */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ambiguous`: a name or prefix fits several containers. `conflict`: the state does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: a parameter is unknown or wrong; `detail` says which and what it has to be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: no valid session cookie or token came along. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the asker's to see. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
