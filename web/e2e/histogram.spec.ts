@@ -93,9 +93,12 @@ test('what happened to a container stands in it', async ({ page, container }) =>
   await expect(row(page, 'it runs')).toHaveCount(2);
   await expect(note(page, 'exited 137')).toBeVisible();
   await expect(chart(page).locator('.mark.bad')).toHaveCount(1);
-  const mark = (await chart(page).locator('.mark.bad').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
-  await page.mouse.move(mark.x + mark.width / 2, mark.y + 10);
-  await expect(page.locator('.histogram .words')).toContainText('e2e-hist-marks exited 137');
+  // Counts that come meanwhile move it.
+  await expect(async () => {
+    const mark = (await chart(page).locator('.mark.bad').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+    await page.mouse.move(mark.x + mark.width / 2, mark.y + 10);
+    await expect(page.locator('.histogram .words')).toContainText('e2e-hist-marks exited 137', { timeout: 1_000 });
+  }).toPass();
 });
 
 for (const theme of ['light', 'dark'] as const) {
