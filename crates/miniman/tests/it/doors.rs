@@ -16,6 +16,8 @@ struct Served {
     dir: TempDir,
     child: Child,
     address: String,
+    /// Kept open, as a terminal would be.
+    _output: Box<dyn Iterator<Item = String>>,
 }
 
 impl Served {
@@ -26,12 +28,11 @@ impl Served {
         let mut command = command_in(dir.path(), "127.0.0.1:0");
         command.args(["--admin-username", "admin", "--admin-password-file"]).arg(dir.path().join("password"));
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address =
-            line.trim().strip_prefix("MiniMan serves https://").unwrap_or_else(|| panic!("{line:?}"));
-        let address = address.strip_suffix("/logs").unwrap_or_else(|| panic!("{line:?}")).to_owned();
-        Served { dir, child, address }
+        // Lines of the audit may stand before and behind it.
+        let mut output = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let url = output.find_map(|line| line.strip_prefix("MiniMan serves https://").map(str::to_owned));
+        let address = url.expect("it tells its address").strip_suffix("/logs").unwrap().to_owned();
+        Served { dir, child, address, _output: Box::new(output) }
     }
 
     fn run(&self, args: &[&str]) -> Output {
