@@ -30,7 +30,7 @@ test('it counts the store by severity, and goes on with what comes', async ({ pa
   expect(await chart(page).boundingBox()).toEqual(box);
 
   const answer = counted(page);
-  await page.getByRole('textbox', { name: 'Filter', exact: true }).fill('again');
+  await page.getByRole('combobox', { name: 'Filter', exact: true }).fill('again');
   expect(new URL((await answer).url()).searchParams.get('query')).toBe('again');
   await expect(chart(page).locator('rect.error')).toHaveCount(1);
   await expect(chart(page).locator('rect.rest')).toHaveCount(0);

@@ -39,10 +39,10 @@ test('a range holds its lines, says where it starts and ends, and gives way', as
   await expect(page.locator('footer .live')).toHaveText('○ not live');
   // What comes is not of it.
   say('e2e-range', 'later');
-  await page.getByRole('textbox', { name: 'Filter', exact: true }).fill('line');
+  await page.getByRole('combobox', { name: 'Filter', exact: true }).fill('line');
   await expect(rows(page)).toHaveCount(10);
   await expect(row(page, /^line 1000$/).locator('mark')).toHaveText('line');
-  await page.getByRole('textbox', { name: 'Filter', exact: true }).fill('');
+  await page.getByRole('combobox', { name: 'Filter', exact: true }).fill('');
   await expect(row(page, /^line 1000$/).locator('mark')).toHaveCount(0);
 
   const key = (await row(page, /^line 1009$/).getAttribute('data-key')) ?? '';

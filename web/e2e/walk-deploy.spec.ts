@@ -22,7 +22,7 @@ test('all errors of a stack since its deploy', async ({ page, container }) => {
   await page.getByRole('button', { name: 'Since deploy' }).click();
   await expect(row(page, 'yesterday')).toHaveCount(0);
   await expect(rows(page)).toHaveCount(4);
-  await page.getByRole('textbox', { name: 'Filter', exact: true }).fill('level:error');
+  await page.getByRole('combobox', { name: 'Filter', exact: true }).fill('level:error');
   await expect(rows(page)).toHaveCount(2);
   await expect(row(page, 'ERROR db failed')).toBeVisible();
   await expect(row(page, 'ERROR web of today failed')).toBeVisible();

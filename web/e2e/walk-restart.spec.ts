@@ -40,7 +40,7 @@ test('why did worker restart', async ({ page, context, container }) => {
 
   // The line that says why is shared.
   await expect(row(page, 'job 2 done').first()).toBeVisible();
-  await page.getByRole('textbox', { name: 'Filter', exact: true }).fill('level:error');
+  await page.getByRole('combobox', { name: 'Filter', exact: true }).fill('level:error');
   await row(page, 'ERROR out of disk for job 3').click();
   await page.keyboard.press('y');
   await expect(page.getByText('Link copied')).toBeVisible();
