@@ -47,7 +47,7 @@ test('Clear hides here, and show brings back', async ({ page, container }) => {
   container({ name: 'e2e-clear', script: talkative(40) });
   await openLog(page, 'e2e-clear');
   await expect(row(page, 'line 39')).toBeVisible();
-  await page.getByRole('button', { name: 'Clear' }).click();
+  await page.getByRole('button', { name: 'Clear', exact: true }).click();
   await expect(page.locator('.log .note', { hasText: /Cleared \d\d:\d\d/ })).toBeVisible();
   await expect(row(page, /line 39$/)).toHaveCount(0);
   await page.getByRole('button', { name: 'show', exact: true }).click();
