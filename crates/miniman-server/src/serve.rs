@@ -144,9 +144,6 @@ type ConnectionPlace = (OwnedSemaphorePermit, Option<Place<AddressKey>>);
 /// time is over; what they left running is in `state.tasks`.
 pub async fn run(listeners: impl Into<Listeners>, state: AppState, shutdown: CancellationToken) {
     let Listeners { tcp, tls, socket } = listeners.into();
-    if let Some(tls) = &tls {
-        state.tasks.spawn(tls.clone().keep_fresh(shutdown.clone()));
-    }
     let door = Door {
         service: crate::router(state.clone()),
         state,

@@ -83,20 +83,26 @@ impl Tls {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Reads the files again whenever they have changed, and at SIGHUP, until `shutdown`.
-    pub async fn keep_fresh(self, shutdown: CancellationToken) {
+    /// Reads the files again whenever they have changed, and at SIGHUP, until `shutdown`. From the call on, and not only
+    /// once the future runs, SIGHUP means that and no longer ends the process.
+    ///
+    /// # Panics
+    /// Outside of a Tokio runtime.
+    pub fn keep_fresh(self, shutdown: CancellationToken) -> impl Future<Output = ()> {
         let mut hangup = signal(SignalKind::hangup()).ok();
-        let mut hung_up = async || match &mut hangup {
-            Some(hangup) => hangup.recv().await,
-            None => std::future::pending().await,
-        };
-        loop {
-            tokio::select! {
-                () = tokio::time::sleep(LOOK_EVERY) => {}
-                _ = hung_up() => {}
-                () = shutdown.cancelled() => return,
+        async move {
+            let mut hung_up = async || match &mut hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            };
+            loop {
+                tokio::select! {
+                    () = tokio::time::sleep(LOOK_EVERY) => {}
+                    _ = hung_up() => {}
+                    () = shutdown.cancelled() => return,
+                }
+                self.look_once().await;
             }
-            self.look_once().await;
         }
     }
 

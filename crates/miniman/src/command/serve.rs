@@ -94,6 +94,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let state = AppState::new(hub, app.clone(), server, clock.clone(), tasks.clone(), shutdown.clone())?;
     let setup_needed = state.accounts.setup_needed();
     tasks.spawn(stop_on_signal(shutdown.clone())?);
+    if let Some(tls) = &listeners.tls {
+        tasks.spawn(tls.clone().keep_fresh(shutdown.clone()));
+    }
     if let Err(error) = print::line(&greeting(&config, &app, &clock, setup_needed)?) {
         // Nobody reads it, and the page is served all the same; `miniman setup-link` tells the link again.
         tracing::warn!(%error, "the address could not be printed");
