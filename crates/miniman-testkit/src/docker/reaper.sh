@@ -47,6 +47,8 @@ cut -d ' ' -f 5 /proc/self/mountinfo | grep -F "$dir/" | sort -r | while read -r
 done 2>/dev/null
 
 for container in "$dir"/data/containers/*/; do
+    # Without a container the pattern stands for itself, and would match every group of this machine.
+    [ -d "$container" ] || continue
     id=${container%/}
     find /sys/fs/cgroup -depth -type d -name "${id##*/}" -exec rmdir {} \;
 done 2>/dev/null
