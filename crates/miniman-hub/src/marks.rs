@@ -12,6 +12,9 @@ pub const RECREATED: &str = "recreated";
 /// The kind of the mark that an action asked for here ends with.
 pub const ACTION: &str = "action";
 
+/// More than a container has in one instant.
+const MARKS_AT_ONCE: usize = 64;
+
 pub(crate) fn mark(timestamp: Timestamp, kind: &str, detail: String) -> Mark {
     // The store places it.
     Mark { timestamp, kind: kind.to_owned(), after_seq: 0, detail }
@@ -28,6 +31,17 @@ pub(crate) fn keep(log: &Log, mark: Mark) {
     if let Err(error) = log.mark(mark) {
         tracing::warn!(log = %log.id(), %error, "a mark could not be kept");
     }
+}
+
+/// As [`keep`], unless it was kept before; whether it was kept now. Blocking.
+pub(crate) fn keep_once(log: &Log, mark: Mark) -> bool {
+    let at = Some(mark.timestamp);
+    let known = log.marks(at, at, MARKS_AT_ONCE).unwrap_or_default();
+    let new = known.iter().all(|known| known.kind != mark.kind);
+    if new {
+        keep(log, mark);
+    }
+    new
 }
 
 /// What is kept of an event besides its kind and time: a JSON object.

@@ -22,7 +22,7 @@ use super::acting::now;
 use super::open::{OPENED_MAX, Opened, Opener, Tail, identity, open_all};
 use super::stored::{GONE_MAX, stored_entries, unseen_entry};
 use crate::change::Coalescer;
-use crate::marks::{self, RECREATED, keep};
+use crate::marks::{self, RECREATED, keep, keep_once};
 use crate::tail::api::ApiControl;
 use crate::tail::resume::tell_unread;
 use crate::tail::{FileTail, Pool, TailStatus, Watcher};
@@ -335,10 +335,7 @@ impl Follow {
         }
         let (log, wake) = (log.clone(), self.wake.clone());
         self.tasks.spawn_blocking(move || {
-            let at = Some(mark.timestamp);
-            let known = log.marks(at, at, EARLY_MARKS_MAX).unwrap_or_default();
-            if known.iter().all(|known| known.kind != mark.kind) {
-                keep(&log, mark);
+            if keep_once(&log, mark) {
                 wake.notify_one();
             }
         });

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use miniman_engine::{Container, ContainerId, ContainerState, EngineName, Health};
+use miniman_engine::{Container, ContainerId, ContainerState, EngineName, Health, MarkKind};
 use miniman_log::Timestamp;
 use miniman_store::logs::{GapReason, Log, LogStore, Mark, StoreError};
 
 use super::Hub;
 use super::open::identity;
-use crate::marks::keep;
+use crate::marks::{keep, keep_once};
 use crate::{Entry, SourceState};
 
 /// Containers that are gone from their engine and still stored: listed up to this many, newest first.
@@ -23,7 +23,8 @@ pub(crate) fn stored_entries(hub: &Hub) -> Vec<Arc<Entry>> {
 }
 
 /// Of a container that ran last at `ran` and was gone before it could be looked at: its log gets a gap of which nobody
-/// knows how many lines, and its marks. `None` when that was told before: the engine's memory may tell it again. Blocking.
+/// knows how many lines, and its marks. `None` when that was told before: the engine's memory may tell it again; or when
+/// it was known and only its end was missed: whether its last run was read to the end stands in its log. Blocking.
 pub(super) fn unseen_entry(
     store: &LogStore,
     engine: EngineName,
@@ -38,6 +39,12 @@ pub(super) fn unseen_entry(
     // What is stored knows more of it than its events: its identity stays.
     let log = match store.logs().into_iter().find(is_its) {
         Some(log) if !log.marks(Some(ran), Some(ran), 1)?.is_empty() => return Ok(None),
+        Some(log) if marks.iter().all(|mark| mark.kind != MarkKind::Started.as_str()) => {
+            for mark in marks {
+                keep_once(&log, mark);
+            }
+            return Ok(None);
+        }
         Some(log) => log,
         None => store.log(&identity(&engine, &container))?,
     };

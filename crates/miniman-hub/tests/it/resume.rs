@@ -84,6 +84,33 @@ async fn what_a_container_wrote_before_it_went_unseen_is_a_gap_and_nothing_of_on
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_container_whose_end_the_daemon_tells_again_after_its_removal_has_no_gap() {
+    let rig = Rig::start().await;
+    let crate::rig::Rig { docker, dir, hub } = rig;
+    hub.stop().await;
+    docker.run(&RunSpec::sh("ended", "echo all")).unwrap();
+    docker.wait("ended").unwrap();
+    // Its end was before this one looked, and the next one is told of it: as with the time of the last line to begin at.
+    let hub = crate::rig::Running::start(&docker, dir.path(), None);
+    let last = hub.settled("ended").await;
+    last.assert_lines(&["all"], 0);
+    let ended = hub.entry("ended", |entry| entry.settled).await.log.stored().last_timestamp;
+    hub.stop().await;
+    docker.docker(&["rm", "ended"]).unwrap();
+    let hub = crate::rig::Running::start_since(&docker, dir.path(), None, ended);
+    let told = hub
+        .entry("ended", |entry| {
+            let marks = entry.log.marks(None, None, 10).unwrap();
+            entry.settled && marks.iter().any(|mark| mark.kind == "removed")
+        })
+        .await;
+    assert_eq!(told.log.gaps(), []);
+    let kinds: Vec<_> = told.log.marks(None, None, 10).unwrap().into_iter().map(|mark| mark.kind).collect();
+    assert_eq!(kinds, ["exited", "removed"]);
+    hub.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_container_that_came_and_went_before_it_could_be_looked_at_is_a_gap_told_once() {
     let rig = Rig::start().await;
     let crate::rig::Rig { docker, dir, hub } = rig;
