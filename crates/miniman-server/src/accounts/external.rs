@@ -8,7 +8,9 @@ use std::time::Duration;
 use miniman_log::Timestamp;
 use miniman_store::app::{AppError, ExternalUser, Role, User};
 
-use super::{Accounts, AdmitError, AuthError, Login, Origin};
+use super::{Accounts, AdmitError, AuthError};
+#[cfg(feature = "oidc")]
+use super::{Login, Origin};
 use crate::audit::{Actor, AuditAction, AuditEvent, AuditOutcome};
 use crate::peer::Peer;
 use crate::principal::{Credential, Principal};
