@@ -16,7 +16,7 @@ use crate::report::Section;
 use crate::server::count_answer_lines;
 
 /// 10M lines are read in within a minute on a busy machine.
-const READ_IN: Duration = Duration::from_secs(300);
+pub(crate) const READ_IN: Duration = Duration::from_secs(300);
 const MILLION: u64 = 1_000_000;
 
 pub(crate) fn run(docker: &PrivateDocker, binary: &Path, lines: u64) -> Result<Section> {
@@ -52,7 +52,7 @@ pub(crate) fn run(docker: &PrivateDocker, binary: &Path, lines: u64) -> Result<S
     let found = |answer: &Value| answer["records"].as_array().map_or(0, Vec::len);
 
     let (ms, answer) = cold(&format!("{logs}&query={word}&format=json"))?;
-    ensure!(found(&answer) == 1, "{word} was found {} times", found(&answer));
+    ensure!(found(&answer) == 1, "{word} was found {} times: {answer}", found(&answer));
     section.row("rare word, ms", by_docker * 1e3, ms);
     section.note(&format!("grep -c on the plain file: {:.0} ms", by_grep * 1e3));
     let (ms, _) = cold(&format!("{logs}&query={}&format=json", &word[..6]))?;

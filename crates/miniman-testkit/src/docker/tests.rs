@@ -34,6 +34,19 @@ fn a_dropped_daemon_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_dropped_daemon_removes_no_control_group_but_its_own() {
+    // Cgroup v2, or one hierarchy of v1.
+    let root = Path::new("/sys/fs/cgroup");
+    let root = if root.join("cgroup.procs").exists() { root.to_owned() } else { root.join("pids") };
+    let other = root.join(format!("miniman-testkit-{}", std::process::id()));
+    std::fs::create_dir(&other).unwrap();
+    drop(PrivateDocker::start_with(DaemonOptions { no_image: true, ..Default::default() }).unwrap());
+    let left = other.exists();
+    std::fs::remove_dir(&other).ok();
+    assert!(left, "a group that is not the daemon's was removed");
+}
+
+#[test]
 fn two_daemons_know_nothing_of_each_other() {
     let (one, two) = (PrivateDocker::start().unwrap(), PrivateDocker::start().unwrap());
     one.run(&RunSpec::new("only-here", ["true"])).unwrap();
