@@ -306,7 +306,16 @@ impl FileTail {
 
     fn next_file(&self, reading: &mut Reading) -> Result<(), TailError> {
         let Some(Queued { file, hole }) = self.chain().queue.pop_front() else { return Ok(()) };
-        let file = file.into_plain()?;
+        let file = match file.into_plain() {
+            Ok(file) => file,
+            Err(error) => {
+                // It is not in the queue any more: what it held is told as missing, and the next one is read.
+                tracing::warn!(log = %self.log.id(), %error, "a rotated file could not be unpacked");
+                reading.previous = reading.place();
+                reading.current = None;
+                return self.rotated_away(reading);
+            }
+        };
         let key = file.key(self.dir.format)?;
         reading.previous = reading.place();
         reading.lines.file = key;

@@ -57,6 +57,10 @@ pub(crate) struct LogFile {
 /// What of the first line goes into a key. A line's time ends its entry, so this covers nearly every line whole.
 const KEY_BYTES: usize = 4_096;
 
+/// What a compressed file may hold: it is unpacked to a temporary file, and 1 MiB of it can claim 1 GiB. Docker compresses
+/// files of `max-size`, 20 MB by default, so this is fifty times what is usual.
+const PLAIN_BYTES_MAX: u64 = 1 << 30;
+
 impl LogRoot {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let flags = OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::RDONLY;
@@ -151,12 +155,24 @@ impl LogFile {
     }
 
     /// The file itself, or what a compressed one holds, in an unnamed temporary file.
+    ///
+    /// # Errors
+    /// Also when it holds more than [`PLAIN_BYTES_MAX`].
     pub(crate) fn into_plain(self) -> io::Result<Self> {
+        self.into_plain_of(PLAIN_BYTES_MAX)
+    }
+
+    fn into_plain_of(self, bytes_max: u64) -> io::Result<Self> {
         if !self.gz {
             return Ok(self);
         }
         let mut plain = tempfile::tempfile()?;
-        io::copy(&mut MultiGzDecoder::new(ReadAt { file: &self.file, offset: 0 }), &mut plain)?;
+        let packed = MultiGzDecoder::new(ReadAt { file: &self.file, offset: 0 });
+        if io::copy(&mut packed.take(bytes_max + 1), &mut plain)? > bytes_max {
+            return Err(io::Error::other(format!(
+                "a rotated file holds more than {bytes_max} bytes unpacked"
+            )));
+        }
         let metadata = plain.metadata()?;
         Ok(Self { file: Arc::new(plain), id: FileId(metadata.dev(), metadata.ino()), gz: false })
     }
@@ -215,3 +231,6 @@ pub(crate) fn read_full(source: &mut impl Read, buffer: &mut [u8]) -> io::Result
 pub(crate) fn read_full_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     read_full(&mut ReadAt { file, offset }, buffer)
 }
+
+#[cfg(test)]
+mod tests;

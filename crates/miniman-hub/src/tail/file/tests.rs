@@ -524,6 +524,65 @@ fn a_link_in_place_of_the_file_is_not_followed() {
 }
 
 #[test]
+fn what_lies_among_rotated_files_and_is_none_is_not_read_and_the_log_goes_on() {
+    let secret = tempfile::NamedTempFile::new().unwrap();
+    fs::write(secret.path(), entry("99\\n", 1)).unwrap();
+    let mut files = Files::new(false);
+    files.write(2);
+    let mut rig = Rig::open(&files);
+    let put: [&dyn Fn(&Path); 2] =
+        [&|path| std::os::unix::fs::symlink(secret.path(), path).unwrap(), &|path| {
+            let mode = rustix::fs::Mode::from_raw_mode(0o600);
+            rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        }];
+    for put in put {
+        // Of the turn before, and read.
+        drop(fs::remove_file(files.path(".1")));
+        put(&files.path(".1"));
+        // A walk that meets it opens nothing, and does not wait for a writer to the pipe.
+        assert!(rig.tail.look(|| {}).is_ok(), "the file that is written is found before it");
+        files.write(2);
+        rig.read();
+        // It moves on as Docker's own would, and what it was renamed to is not read either.
+        files.rotate();
+        files.write(2);
+        rig.finish(&files);
+        rig = rig.reopen(&files);
+        rig.finish(&files);
+        fs::remove_file(files.path(".2")).unwrap();
+    }
+    assert_eq!(rig.rows(), (0..files.written).map(Some).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_compressed_file_that_can_not_be_unpacked_is_a_gap_and_the_next_is_read() {
+    let mut files = Files::new(false);
+    files.write(1);
+    let mut rig = Rig::open(&files);
+    rig.finish(&files);
+    files.write(1);
+    rig.read();
+    let mut rig = rig.reopen(&files);
+    // Two rotations that nobody saw; the older of the two files is broken behind its first line.
+    files.rotate();
+    files.write(1);
+    let mut random: Vec<u8> = Vec::new();
+    let mut state = 1_u32;
+    random.resize_with(200_000, || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        b'a' + (state >> 28) as u8
+    });
+    files.append(entry(&String::from_utf8(random).unwrap(), 3).as_bytes());
+    files.rotate();
+    compress(&files.path(".1"), &files.path(".1.gz"));
+    let packed = fs::read(files.path(".1.gz")).unwrap();
+    fs::write(files.path(".1.gz"), &packed[..packed.len() / 2]).unwrap();
+    files.write(1);
+    rig.finish(&files);
+    assert_eq!(rig.rows(), [Some(0), Some(1), None, Some(3)]);
+}
+
+#[test]
 fn an_exit_ends_a_line_without_a_newline() {
     let files = Files::new(false);
     let mut rig = Rig::open(&files);
