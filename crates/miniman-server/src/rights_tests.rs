@@ -1,5 +1,7 @@
 //! Who gets what, asked through the whole router: every route as everyone, and a limited sight from every side.
 
+mod hostile;
+mod made_up;
 mod scoped;
 mod walk;
 

@@ -71,7 +71,7 @@ pub(crate) async fn add_hide_rule(
     if body.everyone {
         manage(&principal)?;
     }
-    check(&body.query)?;
+    check(&body)?;
     let roster = state.hub.roster().borrow().clone();
     let service = ServiceName { stack: body.stack, service: body.service };
     if !is_visible(&principal, &roster, &service) {
@@ -127,7 +127,14 @@ pub(crate) async fn remove_hide_rule(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn check(query: &str) -> Result<(), Problem> {
+fn check(body: &wire::HideRuleBody) -> Result<(), Problem> {
+    let query = &body.query;
+    if body.stack.iter().chain([&body.service]).any(|name| name.chars().any(char::is_control)) {
+        return Err(Problem::bad_request("stack, service: a name has no control characters"));
+    }
+    if query.contains('\0') {
+        return Err(Problem::bad_request("query: it may not hold U+0000"));
+    }
     if query.len() > RULE_BYTES_MAX {
         return Err(Problem::bad_request(format!("query: it is longer than {RULE_BYTES_MAX} bytes")));
     }

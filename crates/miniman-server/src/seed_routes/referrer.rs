@@ -70,6 +70,20 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_is_no_part_of_an_address_leads_to_the_list() {
+        for (asked, referrer) in [
+            ("web-1\r\nset-cookie: a=b", "http://h/docker/logs/7/web-1%0D%0Aset-cookie:%20a=b"),
+            ("/evil.example", "http://h/docker/logs/7//evil.example?x"),
+            ("web 1", "http://h/docker/logs/7/web%201"),
+        ] {
+            let headers = HeaderMap::from_iter([(header::REFERER, HeaderValue::from_static(referrer))]);
+            let back = way_back(&headers, asked, "");
+            assert!(back == "/" || back == "/docker/logs/7//evil.example", "{asked:?}: {back}");
+            assert!(!back.starts_with("//") && HeaderValue::try_from(&back).is_ok(), "{back}");
+        }
+    }
+
+    #[test]
     fn below_a_path_the_way_back_is_below_it() {
         let from = |referrer: &'static str| {
             let headers = HeaderMap::from_iter([(header::REFERER, HeaderValue::from_static(referrer))]);

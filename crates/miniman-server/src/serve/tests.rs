@@ -38,6 +38,30 @@ async fn a_connection_serves_many_requests() {
 }
 
 #[tokio::test]
+async fn a_head_with_a_nul_or_a_second_request_hidden_in_it_is_refused() {
+    let server = TestServer::set_up();
+    let (address, _running) = serve(&server);
+    for head in [
+        "GET /healthz\0 HTTP/1.1\r\nHost: 127.0.0.1\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: miniman_session=a\0b\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer a\0\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nA\0: b\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\0.evil.example\r\n",
+        "GET /healthz HTTP/1.1\r\nHost : 127.0.0.1\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n folded: x\r\n",
+        "POST /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n",
+        "POST /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: +1\r\n",
+        "POST /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: xchunked\r\n",
+    ] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(format!("{head}Connection: close\r\n\r\n").as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400"), "{head:?}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn shutdown_closes_idle_connections_and_the_listener() {
     let server = TestServer::set_up();
     let (address, running) = serve(&server);

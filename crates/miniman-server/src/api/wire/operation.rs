@@ -11,6 +11,7 @@ pub struct Operations {
     pub operations: Vec<Operation>,
 }
 
+/// Its `outcome` is `pending` until every target is done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Operation {
     pub id: i64,
@@ -23,7 +24,7 @@ pub struct Operation {
     pub started_at: String,
     #[schema(required, format = DateTime)]
     pub finished_at: Option<String>,
-    /// `pending` until every target is done.
+    // Described above: a description of an inlined field would make it an object besides.
     #[schema(inline)]
     pub outcome: Outcome,
 }

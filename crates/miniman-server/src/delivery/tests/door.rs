@@ -28,6 +28,20 @@ impl Door {
         self.router.clone().oneshot(request.body(Body::from(body.to_owned())).unwrap()).await.unwrap()
     }
 
+    /// Asks for a session's change to a WebSocket.
+    async fn upgrade(&self, session: &str) -> StatusCode {
+        let uri = session.replace("transport=polling", "transport=websocket");
+        let mut request = Request::builder().uri(uri).header("host", HOST);
+        request = request.header("connection", "upgrade").header("upgrade", "websocket");
+        request = request
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap().status()
+    }
+
     /// Opens a session: the URI of its polls.
     async fn open(&self) -> String {
         let open = text(self.send("GET", HANDSHAKE, "").await).await;
@@ -88,12 +102,30 @@ async fn a_session_that_began_with_a_cookie_needs_it_at_every_request() {
         let before = std::mem::replace(&mut door.headers, headers);
         assert_eq!(door.send("POST", &session, "3").await.status(), StatusCode::FORBIDDEN);
         assert_eq!(door.send("GET", &session, "").await.status(), StatusCode::FORBIDDEN);
+        assert_eq!(door.upgrade(&session).await, StatusCode::FORBIDDEN);
         door.headers = before;
     }
     assert_eq!(door.send("POST", &session, "3").await.status(), StatusCode::OK, "the session is unharmed");
-    let foreign = vec![door.headers[0].clone(), ("origin", "http://evil.example".to_owned())];
-    door.headers = foreign;
-    assert_eq!(door.send("POST", &session, "3").await.status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_foreign_page_can_not_take_over_a_session_whose_id_it_knows() {
+    let server = TestServer::set_up();
+    let cookie = ("cookie", server.cookie("ada").await);
+    let mut door = Door::new(&server, vec![cookie.clone(), ("origin", ORIGIN.to_owned())]);
+    let (session, answer) = door.connect("").await;
+    assert!(answer.starts_with("40{\"sid\":"), "{answer}");
+    // The browser adds the cookie by itself, and tells whose page it is.
+    for origin in ["http://evil.example", "http://127.0.0.1:8080", "null"] {
+        door.headers = vec![cookie.clone(), ("origin", origin.to_owned())];
+        assert_eq!(door.upgrade(&session).await, StatusCode::FORBIDDEN, "{origin}");
+        assert_eq!(door.send("POST", &session, "3").await.status(), StatusCode::FORBIDDEN, "{origin}");
+        assert_eq!(door.send("GET", &session, "").await.status(), StatusCode::FORBIDDEN, "{origin}");
+    }
+    door.headers = vec![cookie.clone()];
+    assert_eq!(door.upgrade(&session).await, StatusCode::FORBIDDEN, "an upgrade says where it comes from");
+    door.headers.push(("origin", ORIGIN.to_owned()));
+    assert_eq!(door.send("POST", &session, "3").await.status(), StatusCode::OK, "the session is unharmed");
 }
 
 #[tokio::test]

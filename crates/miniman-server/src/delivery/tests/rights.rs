@@ -51,6 +51,32 @@ async fn every_event_gives_everyone_what_is_theirs() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_nul_in_what_a_socket_sends_finds_nothing() {
+    let house = house();
+    write(&house.container("db"), 0..1);
+    let nul = "db\u{0}";
+    for asked in ClientEvent::ALL {
+        for payload in [
+            json!({"room": nul, "container_id": nul}),
+            json!({"room": "r", "container_id": "\u{0}", nul: nul}),
+            json!({"batch": true, "container": [nul], "subscription": nul}),
+            json!({"batch": true, "stack": nul, "query": nul, "after": nul}),
+            json!({"subscription": nul, "cursor": nul}),
+            json!(nul),
+        ] {
+            let member = house.member_of("ada").await;
+            house.delivery.on(&member, asked, &payload).await;
+            let mut came = Vec::new();
+            while let Ok(packets) = soon(member.socket.outbox().pulled()).await {
+                came.extend(packets.iter().map(|packet| event(packet)));
+            }
+            assert!(!tells_of_db(&came), "{asked:?} {payload}: {came:?}");
+            house.delivery.depart(&member);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_view_in_batches_of_a_foreign_container_is_refused_as_an_absent_one() {
     let house = house();
     house.container("db");
