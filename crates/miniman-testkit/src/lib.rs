@@ -10,6 +10,7 @@ pub mod docker;
 pub mod http;
 pub mod miniman;
 pub mod oidc;
+pub mod proxy;
 pub mod sample;
 pub mod wait;
 
@@ -18,4 +19,5 @@ pub use docker::{DaemonOptions, PrivateDocker, RunSpec, SAMPLE_IMAGE};
 pub use http::{Answer, Request};
 pub use miniman::{MiniMan, ServerOptions};
 pub use oidc::OidcProvider;
+pub use proxy::{Proxy, Upstream};
 pub use wait::wait_for;

@@ -17,6 +17,14 @@ const PROFILE: &str = "quick";
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
+/// A key of `compose.yaml`'s service, and the argument of `docker run` that says the same.
+const HARDENING: [(&str, &str); 4] = [
+    ("cap_drop: [ALL]", "--cap-drop=ALL"),
+    ("security_opt: [\"no-new-privileges:true\"]", "--security-opt=no-new-privileges:true"),
+    ("read_only: true", "--read-only"),
+    ("tmpfs: [/tmp]", "--tmpfs=/tmp"),
+];
+
 #[test]
 fn the_image_serves_the_page_and_tails_from_mounted_files() {
     build_static_binary();
@@ -40,6 +48,17 @@ fn the_image_serves_the_page_and_tails_from_mounted_files() {
     })
     .unwrap();
     assert!(lines.lines().eq((1..=1000).map(|n| n.to_string())));
+
+    // It has done all this with as few rights as compose.yaml gives it.
+    let host = "{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}} {{.HostConfig.Privileged}} {{.HostConfig.SecurityOpt}}";
+    assert_eq!(docker.inspect("miniman", host).unwrap(), "true [ALL] false [no-new-privileges:true]");
+    let pid = docker.inspect("miniman", "{{.State.Pid}}").unwrap();
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    for (name, value) in [("CapPrm", "0000000000000000"), ("CapEff", "0000000000000000"), ("NoNewPrivs", "1")]
+    {
+        let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(":\t"));
+        assert_eq!(line, Some(value), "{name}");
+    }
 
     let list: Value = serde_json::from_str(&server.get("/api/v1/containers", "application/json")).unwrap();
     let containers = list["containers"].as_array().unwrap();
@@ -73,10 +92,6 @@ impl Server<'_> {
             "--detach",
             "--name=miniman",
             "--network=host",
-            "--cap-drop=ALL",
-            "--security-opt=no-new-privileges",
-            "--read-only",
-            "--tmpfs=/tmp",
             "--health-interval=1s",
             &format!("--env=MINIMAN_LISTEN={address}"),
             "--env=MINIMAN_ADMIN_USERNAME=admin",
@@ -84,9 +99,13 @@ impl Server<'_> {
             &(mount(&password, Path::new("/password")) + ":ro"),
             &mount(&docker.socket(), Path::new("/var/run/docker.sock")),
             &(mount(&containers, &containers) + ":ro"),
-            "miniman:test",
         ];
-        docker.docker(&args).unwrap();
+        let compose = std::fs::read_to_string(Path::new(ROOT).join("compose.yaml")).unwrap();
+        for (key, _) in HARDENING {
+            assert!(compose.lines().any(|line| line.trim() == key), "compose.yaml has lost {key}");
+        }
+        let hardening = HARDENING.map(|(_, argument)| argument);
+        docker.docker(&[&args[..], &hardening, &["miniman:test"]].concat()).unwrap();
         let token = wait_for("an API token", LIMIT, || {
             let args = ["exec", "miniman", "/miniman", "token", "create", "--name=test", "--role=viewer"];
             docker.docker(&args).ok()
