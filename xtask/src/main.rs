@@ -4,6 +4,7 @@
 
 #![allow(clippy::print_stdout, reason = "a program of the terminal")]
 
+mod advisories;
 mod counts;
 mod e2e;
 mod image;

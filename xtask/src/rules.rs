@@ -1,5 +1,7 @@
 //! Rules about the workspace that no compiler checks, as tests.
 
+mod dependencies;
+
 use std::path::{Path, PathBuf};
 
 use crate::root;

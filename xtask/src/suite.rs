@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use miniman_testkit::docker::find_program;
 
+use crate::advisories;
 use crate::e2e;
 use crate::image;
 use crate::install;
@@ -32,8 +33,13 @@ pub(crate) fn whole(limit: Option<Duration>) {
         let deny = ["deny", "--log-level", "error", "check", "bans", "licenses", "sources"];
         steps.step("dependencies", &mut command("cargo", deny));
     } else {
-        println!("\n── dependencies\nnot checked: cargo-deny is not installed (cargo install cargo-deny)");
+        // Licences and sources have tests of xtask's own.
+        println!(
+            "\n── dependencies\nnot checked by cargo-deny: it is not installed (cargo install --locked cargo-deny)"
+        );
     }
+    steps.part("advisories: crates", advisories::of_crates);
+    steps.part("advisories: npm packages", || advisories::of_packages("web", CLIENTS));
     steps.step("page: types", &mut npm("web", ["run", "check"]));
     steps.step("page: lint", &mut npm("web", ["run", "lint"]));
     steps.tests("page: unit tests", &mut npm("web", ["run", "test"]));
