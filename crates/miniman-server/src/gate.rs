@@ -1,5 +1,7 @@
 //! What surrounds every route: host, setup, origin, bounds on the request, and headers on the answer.
 
+mod gathered;
+
 use std::time::Duration;
 
 use axum::Router;
@@ -17,6 +19,7 @@ use crate::principal::{Asker, Principal};
 use crate::problem::{Code, Problem, Refusal};
 use crate::state::AppState;
 use crate::{forwarded, host, origin, setup_gate};
+use gathered::Gathered;
 
 /// Longest body of any request; a Socket.IO poll's post is the largest that is meant to come.
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
@@ -26,6 +29,9 @@ pub(crate) const EXTRACTED_BODY_BYTES_MAX: usize = 64 << 10;
 
 /// A body must go on at least this often, so that slow senders hold nothing for long.
 const BODY_STALL_MAX: Duration = Duration::from_secs(15);
+
+/// And be whole after this: 64 KiB at 9 kbit/s. Who sends a byte every ten seconds never pauses for long.
+const BODY_TIME_MAX: Duration = Duration::from_secs(60);
 
 /// For answers that are no page: they may load and run nothing.
 const CSP_NONE: HeaderValue = HeaderValue::from_static(
@@ -77,6 +83,7 @@ async fn pass(State(state): State<AppState>, request: Request, next: Next) -> Re
             parts.extensions.insert(asker.clone());
             let (method, uri) = (parts.method.clone(), parts.uri.clone());
             let body = Body::new(TimeoutBody::new(BODY_STALL_MAX, Limited::new(body, BODY_BYTES_MAX)));
+            let body = Body::new(Gathered::new(body, BODY_TIME_MAX));
             let response = next.run(Request::from_parts(parts, body)).await;
             if let (Some(principal), Some(told)) = (asker.principal(), forbidden(&response)) {
                 put_on_record(&state, principal, &method, &uri, told).await;

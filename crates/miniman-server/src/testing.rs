@@ -249,7 +249,11 @@ impl RequestTo {
     }
 
     pub(crate) fn empty(self) -> Request<Body> {
-        self.0.body(Body::empty()).unwrap()
+        self.body(Body::empty())
+    }
+
+    pub(crate) fn body(self, body: Body) -> Request<Body> {
+        self.0.body(body).unwrap()
     }
 }
 

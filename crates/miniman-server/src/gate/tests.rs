@@ -123,6 +123,27 @@ async fn a_body_beyond_the_bound_is_refused() {
     assert_eq!(code(server.send(post("/api/v1/login").json(&body)).await).await, "too_large");
 }
 
+/// Of a body whose bytes come so far apart: how long it is waited for.
+async fn waited_for(pause: Duration) -> Duration {
+    let server = TestServer::set_up();
+    let bytes = futures_util::stream::unfold((), move |()| async move {
+        tokio::time::sleep(pause).await;
+        Some((Ok::<_, std::convert::Infallible>(" "), ()))
+    });
+    let request = post("/api/v1/login").header("content-type", "application/json");
+    let request = request.body(Body::from_stream(bytes));
+    let begun = tokio::time::Instant::now();
+    assert_eq!(server.send(request).await.status(), StatusCode::BAD_REQUEST);
+    begun.elapsed()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_pauses_or_trickles_is_not_waited_for() {
+    let slack = Duration::from_secs(1);
+    assert!(waited_for(Duration::from_secs(3600)).await < BODY_STALL_MAX + slack);
+    assert!(waited_for(Duration::from_secs(5)).await < BODY_TIME_MAX + slack);
+}
+
 #[tokio::test]
 async fn what_is_not_the_json_asked_for_is_a_bad_request() {
     let server = TestServer::set_up();
