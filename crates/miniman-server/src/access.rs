@@ -14,6 +14,7 @@ use miniman_store::logs::{Log, LogId};
 
 use crate::principal::Principal;
 use crate::problem::{Code, Problem};
+use scope::Scope;
 
 /// Proof that [`authorize`] said yes; it can't be made elsewhere.
 #[derive(Debug, Clone, Copy)]
@@ -142,6 +143,28 @@ pub fn visible<'a>(
     roster: &'a Roster,
 ) -> impl Iterator<Item = &'a Arc<Entry>> + Clone {
     roster.entries.iter().filter(move |entry| authorize(principal, Permission::SeeLogs, entry).is_ok())
+}
+
+/// Decides whether `principal` may limit something of their own by this scope, or ask what it includes: who may not see
+/// labels could read them by trying patterns.
+///
+/// # Errors
+/// [`Denied::Permission`].
+pub fn narrow(principal: &Principal, scope: &Scope) -> Result<(), Denied> {
+    if scope.asks_for_labels() { require(principal, Permission::SeeEnvironment) } else { Ok(()) }
+}
+
+/// Of the containers that the asker may see, those that a scope includes, which somebody is to be given.
+///
+/// # Errors
+/// As [`narrow`].
+pub fn visible_within<'a>(
+    principal: &Principal,
+    roster: &'a Roster,
+    scope: &Scope,
+) -> Result<Vec<&'a Arc<Entry>>, Denied> {
+    narrow(principal, scope)?;
+    Ok(visible(principal, roster).filter(|entry| scope.includes(entry)).collect())
 }
 
 /// The engines that the asker may know of: all, or with a limited sight those that have something of it.

@@ -88,8 +88,13 @@ impl Scope {
         self.0.iter().map(Pattern::to_string)
     }
 
-    fn includes(&self, entry: &Entry) -> bool {
+    pub(super) fn includes(&self, entry: &Entry) -> bool {
         self.0.iter().any(|pattern| pattern.fits(entry))
+    }
+
+    /// Whether what it includes tells of labels.
+    pub(super) fn asks_for_labels(&self) -> bool {
+        self.0.iter().any(|pattern| pattern.conditions.iter().any(|(field, _)| *field == Field::Label))
     }
 }
 

@@ -15,6 +15,8 @@ use super::admit::{AdmitError, check_password, check_username};
 use super::offline::{Given, OfflineError, TokenRequest};
 use super::password::PASSWORD_BYTES_MAX;
 use super::{Accounts, Secret, offline};
+use crate::access;
+use crate::access::scope::Scope;
 use crate::audit::{AuditAction, AuditEvent, AuditOutcome};
 use crate::peer::Peer;
 use crate::principal::{Credential, Principal};
@@ -154,6 +156,9 @@ impl Accounts {
     ) -> Result<(TokenId, Secret), Problem> {
         own_session(by)?;
         let scope = request.check().map_err(unacceptable)?;
+        if let Some(scope) = &scope {
+            access::narrow(by, &Scope::of_stored(scope))?;
+        }
         let secret = Secret::random();
         let (hash, user_id): (SecretHash, _) = (secret.hash(), UserId(by.user_id));
         let (name, role, expires) = (request.name.to_owned(), request.given.role.clone(), request.expires);

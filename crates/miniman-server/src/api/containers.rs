@@ -12,19 +12,31 @@ pub(crate) use self::errors::RecentErrors;
 pub(crate) use self::stats::Stats;
 use super::parameters::Parameters;
 use super::{problems, wire};
-use crate::access::{find, sees_the_whole, visible, visible_engines};
+use crate::access::scope::Scope;
+use crate::access::{find, sees_the_whole, visible, visible_engines, visible_within};
 use crate::principal::Principal;
 use crate::problem::Problem;
 use crate::state::AppState;
+
+/// What `GET /containers` may be asked for.
+#[derive(Debug, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes; the query string is read by hand")]
+pub(crate) struct ContainersParameters {
+    /// Only those that a scope of these patterns includes, as in `local/stack:shop`; repeatable. By label only for who
+    /// sees the environment.
+    scope: Option<Vec<String>>,
+}
 
 /// Every container that the asker may see, and their engines.
 #[utoipa::path(
     get,
     path = "/api/v1/containers",
     tag = "containers",
+    params(ContainersParameters),
     responses(
         (status = 200, description = "Those that are gone but still stored included", body = wire::Containers),
-        problems::BadRequest, problems::Unauthenticated,
+        problems::BadRequest, problems::Unauthenticated, problems::Forbidden,
     )
 )]
 pub(crate) async fn containers(
@@ -33,9 +45,14 @@ pub(crate) async fn containers(
     principal: Principal,
     RawQuery(raw): RawQuery,
 ) -> Result<Json<wire::Containers>, Problem> {
-    Parameters::parse(raw.as_deref(), &[])?;
+    let patterns = Parameters::parse(raw.as_deref(), &["scope"])?.many("scope")?;
     let roster = state.hub.roster().borrow().clone();
-    let entries: Vec<_> = visible(&principal, &roster).cloned().collect();
+    let entries: Vec<_> = if patterns.is_empty() {
+        visible(&principal, &roster).cloned().collect()
+    } else {
+        let scope = Scope::parse(&patterns).map_err(|error| Problem::bad_request(error.to_string()))?;
+        visible_within(&principal, &roster, &scope)?.into_iter().cloned().collect()
+    };
     let counts = errors.count(&state, &entries).await;
     let containers = entries
         .iter()

@@ -79,6 +79,26 @@ async fn lists_name_and_count_what_is_in_scope_alone() {
 }
 
 #[tokio::test]
+async fn a_scope_is_tried_on_what_the_asker_sees_and_by_label_only_by_who_sees_labels() {
+    let shop = shop().await;
+    let names = async |user: &str, scope: &str| {
+        let list = seen(&shop, user, &format!("/api/v1/containers?{scope}")).await;
+        let list = list["containers"].as_array().unwrap().clone();
+        let mut names: Vec<_> =
+            list.iter().map(|container| container["name"].as_str().unwrap().to_owned()).collect();
+        names.sort_unstable();
+        names.join(" ")
+    };
+    assert_eq!(names("vera", "scope=local/stack:shop").await, "db-1 web-1");
+    assert_eq!(names("vera", "scope=local/name:l*&scope=*/stack:shop/service:web").await, "lone web-1");
+    assert_eq!(names("scott", "scope=local/stack:shop").await, "web-1");
+    assert_eq!(names("ada", "scope=local/label:team=*").await, "");
+    let by_label = "/api/v1/containers?scope=local/label:team=a*";
+    assert_eq!(answer(&shop, "vera", "GET", by_label).await.0, 403);
+    assert_eq!(answer(&shop, "vera", "GET", "/api/v1/containers?scope=shop").await.0, 400);
+}
+
+#[tokio::test]
 async fn searches_and_histograms_count_what_is_in_scope_alone() {
     let shop = shop().await;
     // What somebody with a limited sight sees of everything is what everybody sees of that part.

@@ -805,7 +805,7 @@ export interface components {
             health: components["schemas"]["HealthCheck"] | null;
             hostname: string;
             id: string;
-            /** @description Those that say what it is and where it comes from. */
+            /** @description Those that say what it is and where it comes from; for who sees the environment. */
             labels: {
                 [key: string]: string;
             };
@@ -1892,7 +1892,13 @@ export interface operations {
     };
     containers: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Only those that a scope of these patterns includes, as in `local/stack:shop`; repeatable. By label only for who
+                 *     sees the environment.
+                 */
+                scope?: string[];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1919,6 +1925,19 @@ export interface operations {
             };
             /** @description `unauthenticated`: no valid session cookie or token came along. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: a permission is missing, MiniMan is read-only, or it is MiniMan's own container. Before the
+             *     first admin exists: `setup_required`. `confirmation_required`: the session's password was not given for a while;
+             *     `wrong_password`: it was not the right one.
+             */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2717,7 +2736,7 @@ export interface operations {
                 after?: string;
                 before?: string;
                 groups?: string;
-                /** @description At most this many buckets (60, up to 1,000); their width is a round one. */
+                /** @description At most this many buckets (60, up to 2,000); their width is a round one. */
                 buckets?: number;
             };
             header?: never;

@@ -1,5 +1,7 @@
 //! `GET /containers/{id}/details`.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use miniman_engine::{Details, DetailsError, details};
@@ -80,8 +82,9 @@ fn described(id: &str, details: Details, environment: bool) -> wire::ContainerDe
         }),
         mounts: details.mounts.into_iter().map(mount).collect(),
         networks: details.networks.into_iter().map(network).collect(),
-        labels: details.labels,
-        labels_hidden: details.labels_hidden as u64,
+        // Whoever made the container may have put anything into them.
+        labels_hidden: (details.labels_hidden + if environment { 0 } else { details.labels.len() }) as u64,
+        labels: if environment { details.labels } else { BTreeMap::new() },
         environment: environment.then(|| details.environment.into_iter().map(variable).collect()),
         omitted: details.omitted as u64,
     }

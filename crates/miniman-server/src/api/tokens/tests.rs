@@ -189,3 +189,14 @@ async fn a_session_lives_as_long_as_is_configured() {
     server.clock.advance(Duration::from_secs(1));
     assert!(!ada.is_in().await);
 }
+
+#[tokio::test]
+async fn who_does_not_see_labels_can_not_read_them_by_a_tokens_scope() {
+    let server = TestServer::set_up();
+    server.add_user("vera", Role::Viewer);
+    let body = json!({ "name": "ci", "role": "viewer", "scope": ["local/label:team=a*"] });
+    let vera = Browser::of(&server, "vera").await;
+    assert_eq!(code(vera.create(&body).await).await, "forbidden");
+    let ada = Browser::of(&server, "ada").await;
+    ada.created(&body).await;
+}

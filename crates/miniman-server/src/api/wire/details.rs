@@ -25,7 +25,7 @@ pub struct ContainerDetails {
     pub health: Option<HealthCheck>,
     pub mounts: Vec<Mount>,
     pub networks: Vec<ContainerNetwork>,
-    /// Those that say what it is and where it comes from.
+    /// Those that say what it is and where it comes from; for who sees the environment.
     pub labels: BTreeMap<String, String>,
     /// How many it has besides.
     pub labels_hidden: u64,

@@ -24,6 +24,7 @@ async fn secrets_of_a_real_container_are_never_sent_and_its_environment_only_to_
         "--env=DB=postgres://a:hunter2@db/x",
         "--memory=64m",
         "--label=note=hunter2",
+        "--label=org.opencontainers.image.version=1.2",
         "--restart=unless-stopped",
         "--tmpfs=/scratch",
     ] {
@@ -59,4 +60,7 @@ async fn secrets_of_a_real_container_are_never_sent_and_its_environment_only_to_
     assert_eq!(details["restart_policy"]["name"], "unless-stopped");
     let viewer: Value = serde_json::from_str(&ask("vic").await).unwrap();
     assert_eq!((&viewer["environment"], &viewer["limits"]), (&Value::Null, &details["limits"]));
+    let labels = |told: &Value| (told["labels"].as_object().unwrap().len(), told["labels_hidden"].as_u64());
+    assert_eq!(labels(&details), (1, Some(1)));
+    assert_eq!(labels(&viewer), (0, Some(2)));
 }
