@@ -1,4 +1,4 @@
-//! The project's tasks: `cargo xtask run`, `test`, `e2e`, `ci`, `bench`, `screenshots`, `chaos`, `web`, `image`, `demo`.
+//! The project's tasks: `cargo xtask run`, `test`, `e2e`, `ci`, `bench`, `screenshots`, `chaos`, `flood`, `web`, `image`, `demo`.
 //!
 //! Kept light, so that it compiles in seconds: it starts the tools that do the work, and knows what they need.
 
@@ -82,6 +82,11 @@ enum Task {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Flood MiniMan and time somebody healthy meanwhile; some two minutes on an otherwise idle machine
+    Flood {
+        /// Some scenarios only: slow, connections, sockets, logins, bodies, events
+        scenarios: Vec<String>,
+    },
     /// Write the page's types from the server's OpenAPI document, then build the page
     Web,
     /// Build the static binary and the container image
@@ -115,6 +120,7 @@ fn run(task: Task) -> Result<()> {
         Task::Bench { page: true } => run::bench_page()?,
         Task::Screenshots { folder } => run::screenshots(&folder)?,
         Task::Chaos { scenarios, seed } => run::chaos(&scenarios, seed)?,
+        Task::Flood { scenarios } => run::flood(&scenarios)?,
         Task::Web => web::types_and_page()?,
         Task::Image { tag } => image::build(&tag)?,
     }

@@ -1,4 +1,4 @@
-//! `run` and `demo`: page, binary, engine, and then MiniMan in this process' place. `bench` and `chaos` share how they build.
+//! `run` and `demo`: page, binary, engine, and then MiniMan in this process' place. `bench`, `chaos` and `flood` share how they build.
 //!
 //! xtask ends by becoming MiniMan (`exec`), so that Ctrl-C, signals and exit codes are MiniMan's own. The sample
 //! engine's reaper waits for the same process, and removes the engine when it ended, however that was.
@@ -102,6 +102,19 @@ pub(crate) fn chaos(scenarios: &[String], seed: Option<u64>) -> Result<()> {
         chaos.arg("--seed").arg(seed.to_string());
     }
     run_command(&mut chaos)
+}
+
+/// Floods MiniMan; the example `flood` of miniman-testkit does.
+///
+/// # Errors
+/// When something does not build, or somebody healthy waited too long.
+pub(crate) fn flood(scenarios: &[String]) -> Result<()> {
+    let miniman = build(true)?;
+    let mut flood = command(
+        "cargo",
+        ["run", "--quiet", "--release", "--package", "miniman-testkit", "--example", "flood", "--"],
+    );
+    run_command(flood.arg(miniman).args(scenarios))
 }
 
 /// Builds what is not up to date, and gives the binary's path.

@@ -36,10 +36,13 @@ use axum::Router;
 use miniman_hub::{Change, Roster};
 use tokio::sync::{Semaphore, broadcast, watch};
 
+use crate::places::{Place, Places};
+use crate::principal::Principal;
 use crate::socket_io::{Engine, Options, SocketIo};
 use crate::state::AppState;
 
 use self::application::Sockets;
+use self::member::SOCKETS_PER_USER_MAX;
 use self::rooms::Rooms;
 
 /// Bytes of batches in flight over all sockets, in KiB: 256 views with a full window each. A view with nothing in
@@ -56,6 +59,8 @@ pub(crate) struct Delivery {
     changes: broadcast::Receiver<Arc<Change>>,
     rooms: Mutex<Rooms>,
     in_flight: Arc<Semaphore>,
+    /// Sockets by user.
+    users: Arc<Places<i64>>,
 }
 
 /// The Socket.IO endpoint.
@@ -73,7 +78,13 @@ impl Delivery {
         changes: broadcast::Receiver<Arc<Change>>,
     ) -> Arc<Self> {
         let in_flight = Arc::new(Semaphore::new(IN_FLIGHT_KIB_MAX));
-        Arc::new(Self { state, roster, changes, rooms: Mutex::default(), in_flight })
+        let users = Arc::default();
+        Arc::new(Self { state, roster, changes, rooms: Mutex::default(), in_flight, users })
+    }
+
+    /// A place among the user's sockets; `None` when they have too many.
+    fn place_of(&self, principal: &Principal) -> Option<Place<i64>> {
+        self.users.enter(principal.user_id, SOCKETS_PER_USER_MAX)
     }
 
     fn present(&self) -> Arc<Roster> {

@@ -4,6 +4,7 @@ mod hostile;
 mod made_up;
 mod scoped;
 mod walk;
+mod withdrawn;
 
 use axum::body::Body;
 use http::{Method, Request, Response};

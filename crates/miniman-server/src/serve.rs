@@ -28,18 +28,16 @@ use tower::ServiceExt as _;
 
 use crate::forwarded::{self, Hop};
 use crate::peer::{AddressKey, Peer};
-use crate::places::{Place, Places};
+use crate::places::{Place, Places, fair_share};
 use crate::state::AppState;
 use connection::{Connection, Stream};
 pub use tls::{Tls, TlsError, connect_pinned};
 
 /// Connections at once: 4,096 × ~16 KB of buffers = 64 MB at the very worst, idle ones a fraction; below common limits
-/// on open files with the logs' own added.
+/// on open files with the logs' own added. One address has its [`fair_share`] of them, 512 while nobody else has any: a
+/// household's browsers with all their tabs, a CI that follows hundreds of logs. A named proxy speaks for many and is not
+/// counted.
 const CONNECTIONS_MAX: usize = 4_096;
-
-/// Connections of one address, so that no one holds all places: a household's browsers with all their tabs, a CI that
-/// follows hundreds of logs. A named proxy speaks for many and is not counted.
-const CONNECTIONS_PER_ADDRESS_MAX: usize = 512;
 
 /// A peer that acknowledges nothing for this long is gone; what waits for it is dropped.
 ///
@@ -200,13 +198,14 @@ impl Door {
         if hop.is_proxy(&self.state.config) {
             return Some(None);
         }
-        self.addresses.enter(Peer(hop.address()).key(), CONNECTIONS_PER_ADDRESS_MAX).map(Some)
+        let share = fair_share(self.places.available_permits());
+        self.addresses.enter(Peer(hop.address()).key(), share).map(Some)
     }
 
     async fn admit(self, Arrival { stream, place }: Arrival, shutdown: CancellationToken) {
         let hop = stream.hop();
         let opened = tokio::select! {
-            opened = open(stream, self.tls.as_ref()) => opened,
+            opened = open(stream, self.tls.as_ref(), place.1.as_ref().map(Place::key)) => opened,
             () = shutdown.cancelled() => return,
         };
         match opened {
@@ -274,14 +273,18 @@ async fn accept(tcp: &TcpListener, socket: Option<&UnixListener>) -> io::Result<
     }
 }
 
-/// Ready for HTTP: tuned, and through the handshake.
-async fn open(stream: Accepted, tls: Option<&Tls>) -> io::Result<Box<dyn Stream>> {
+/// Ready for HTTP: tuned, and through the handshake. `address` is there for who is counted.
+async fn open(
+    stream: Accepted,
+    tls: Option<&Tls>,
+    address: Option<AddressKey>,
+) -> io::Result<Box<dyn Stream>> {
     match stream {
         Accepted::Unix(stream) => Ok(Box::new(stream)),
         Accepted::Tcp(stream, _) => {
             tune(&stream)?;
             match tls {
-                Some(tls) => Ok(Box::new(tls.accept(stream).await?)),
+                Some(tls) => Ok(Box::new(tls.accept(stream, address).await?)),
                 None => Ok(Box::new(stream)),
             }
         }

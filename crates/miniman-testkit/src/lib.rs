@@ -7,6 +7,7 @@
 pub mod chaos;
 pub mod clients;
 pub mod docker;
+pub mod flood;
 pub mod http;
 pub mod miniman;
 pub mod oidc;

@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::peer::AddressKey;
+use crate::places::fair_share;
 
 /// Tries that cost nothing: people mistype.
 const FREE_TRIES: u32 = 5;
@@ -24,10 +25,10 @@ const COUNT_MAX: u32 = 12;
 /// One try is forgotten each time this has passed.
 const FORGET_ONE_EVERY: Duration = Duration::from_secs(30);
 
-/// Tries of one address that wait or are checked at once; more are told to come back.
-const AT_ONCE_PER_ADDRESS_MAX: u32 = 32;
-/// The same over all addresses: 256 × ~4 KB of request state = 1 MB.
-const AT_ONCE_MAX: u32 = 256;
+/// Tries that wait or are checked at once, over all addresses: 256 × ~4 KB of request state = 1 MB. One address has its
+/// [`fair_share`] of them, 32 while it is the only one, so that a few addresses keep nobody out; more are told to come
+/// back.
+const AT_ONCE_MAX: usize = 256;
 /// Keys remembered: 2 × 10,000 × ~40 B = 0.8 MB.
 const KEYS_MAX: usize = 10_000;
 
@@ -42,13 +43,13 @@ pub(super) struct Throttle {
 struct Counts {
     addresses: HashMap<AddressKey, Count>,
     users: HashMap<u64, Count>,
-    at_once: u32,
+    at_once: usize,
 }
 
 #[derive(Clone, Copy)]
 struct Count {
     tries: u32,
-    at_once: u32,
+    at_once: usize,
     since: Instant,
 }
 
@@ -86,7 +87,9 @@ impl Throttle {
 impl Counts {
     fn enter(&mut self, address: AddressKey, user: u64, now: Instant) -> Result<Duration, Throttled> {
         let of_address = slot(&mut self.addresses, address, now);
-        if self.at_once >= AT_ONCE_MAX || of_address.at_once >= AT_ONCE_PER_ADDRESS_MAX {
+        // Without the one that is asked for.
+        let free = AT_ONCE_MAX.saturating_sub(self.at_once + 1);
+        if self.at_once >= AT_ONCE_MAX || of_address.at_once >= fair_share(free) {
             return Err(Throttled { retry_after_s: DELAY_MAX.as_secs() });
         }
         of_address.at_once += 1;

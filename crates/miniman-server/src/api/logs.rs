@@ -87,7 +87,7 @@ pub(crate) async fn logs(
             "{count} logs are more than {CURSOR_LOGS_MAX}: narrow the view"
         )));
     }
-    let place = places.take(&query).await?;
+    let place = places.take(&principal, &query).await?;
     if let Some(point) = query.point {
         query = begun(point, query, entries.clone()).await?;
     }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Value, json};
 
 use crate::accounts::AuthError;
+use crate::places::Place;
 use crate::principal::Principal;
 use crate::socket_io::{Application, ConnectRefusal, Event, Incoming, Refusal, Socket};
 
@@ -68,9 +69,16 @@ pub(super) struct Ticket {
     connected: Mutex<Option<Principal>>,
 }
 
+/// A member as long as it is connected.
+pub(super) struct Connected {
+    member: Arc<Member>,
+    /// Among its user's sockets. Not the member's: pumps hold that a while longer.
+    _place: Place<i64>,
+}
+
 impl Application for Sockets {
     type Ticket = Ticket;
-    type Client = Arc<Member>;
+    type Client = Connected;
 
     async fn open(&self, request: Incoming<'_>) -> Result<Ticket, Refusal> {
         // Nobody is refused yet: a token may come with the connect, where a refusal can be told in words.
@@ -100,7 +108,7 @@ impl Application for Sockets {
         ticket: &Ticket,
         socket: &Socket,
         auth: Value,
-    ) -> Result<Arc<Member>, ConnectRefusal> {
+    ) -> Result<Connected, ConnectRefusal> {
         if socket.namespace() != "/" {
             return Err(ConnectRefusal::invalid_namespace());
         }
@@ -118,16 +126,20 @@ impl Application for Sockets {
             message: error.to_string(),
             data: Some(json!({ "code": "unauthenticated" })),
         })?;
+        let place = self.0.place_of(&principal).ok_or_else(|| ConnectRefusal {
+            message: "you have too many sockets open; close some".to_owned(),
+            data: Some(json!({ "code": "throttled" })),
+        })?;
         *ticket.connected.lock().unwrap_or_else(PoisonError::into_inner) = Some(principal.clone());
-        Ok(Arc::new(Member::new(socket.clone(), principal)))
+        Ok(Connected { member: Arc::new(Member::new(socket.clone(), principal)), _place: place })
     }
 
-    async fn connected(&self, member: &mut Arc<Member>) {
+    async fn connected(&self, Connected { member, .. }: &mut Connected) {
         self.0.rooms().enter(member.clone());
         member.socket.start(self.0.notices(member));
     }
 
-    async fn on_event(&self, member: &mut Arc<Member>, event: Event) {
+    async fn on_event(&self, Connected { member, .. }: &mut Connected, event: Event) {
         let delivery = &self.0;
         let answer = match ClientEvent::parse(&event.name) {
             Some(name) => delivery.on(member, name, event.argument()).await,
@@ -138,7 +150,7 @@ impl Application for Sockets {
         }
     }
 
-    async fn on_disconnect(&self, member: Arc<Member>) {
+    async fn on_disconnect(&self, Connected { member, .. }: Connected) {
         self.0.depart(&member);
     }
 }

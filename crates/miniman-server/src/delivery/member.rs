@@ -13,6 +13,9 @@ use crate::socket_io::{EmitError, Socket, SourceId};
 use super::payload::{TEXT_BYTES_MAX, shortened};
 use super::window::Window;
 
+/// Sockets of one user, tokens included: a wall of screens and a CI with a few dozen jobs; of 2,048 in all.
+pub(super) const SOCKETS_PER_USER_MAX: usize = 128;
+
 /// Views a socket may have, seed-style streams included: 32 windows of 256 KiB are 8 MiB in flight.
 pub(super) const VIEWS_MAX: usize = 32;
 

@@ -171,7 +171,7 @@ async fn one_address_cannot_take_all_connections() {
         socket.connect(address).await.unwrap()
     };
     let mut held = Vec::new();
-    for _ in 0..CONNECTIONS_PER_ADDRESS_MAX {
+    for _ in 0..CONNECTIONS_MAX / 8 {
         held.push(from([127, 0, 0, 2]).await);
     }
     let mut beyond = from([127, 0, 0, 2]).await;

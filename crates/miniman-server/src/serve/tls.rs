@@ -18,11 +18,14 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 
+use crate::peer::AddressKey;
+use crate::places::{Places, fair_share};
+
 /// A handshake takes three packets and a signature; one that takes longer is somebody who holds the door.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Handshakes under way over all addresses: 512 × ~40 KB of rustls' buffers = 20 MB. Further ones wait within their
-/// [`HANDSHAKE_TIMEOUT`].
+/// [`HANDSHAKE_TIMEOUT`]; one address has its [`fair_share`] of them.
 const HANDSHAKES_MAX: usize = 512;
 
 /// How often the files are looked at: renewed certificates have weeks, a mistake wants to be seen soon.
@@ -42,6 +45,7 @@ struct Inner {
     key: PathBuf,
     current: Mutex<Current>,
     handshakes: Semaphore,
+    addresses: Arc<Places<AddressKey>>,
 }
 
 struct Current {
@@ -79,6 +83,7 @@ impl Tls {
             key: key.to_owned(),
             current: Mutex::new(Current { acceptor, stamps }),
             handshakes: Semaphore::new(HANDSHAKES_MAX),
+            addresses: Arc::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -136,10 +141,23 @@ impl Tls {
         }
     }
 
-    /// Speaks TLS with a connection, within a bounded time.
-    pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+    /// Speaks TLS with a connection, within a bounded time. An address that has too many handshakes under way is refused
+    /// another one; without an address nothing is counted.
+    pub(super) async fn accept(
+        &self,
+        stream: TcpStream,
+        address: Option<AddressKey>,
+    ) -> io::Result<TlsStream<TcpStream>> {
         let handshake = async {
             let _place = self.inner.handshakes.acquire().await.map_err(io::Error::other)?;
+            let share = fair_share(self.inner.handshakes.available_permits());
+            let _of_address = match address {
+                Some(address) => {
+                    let place = self.inner.addresses.enter(address, share);
+                    Some(place.ok_or_else(|| io::Error::other("too many handshakes of this address"))?)
+                }
+                None => None,
+            };
             let acceptor = self.current().acceptor.clone();
             acceptor.accept(stream).await
         };

@@ -21,10 +21,10 @@ use crate::Peer;
 
 use super::burst::write_json;
 use super::engine_packet::Outgoing;
-use super::session::Transport;
+use super::session::{SessionPlaces, Transport};
 use super::{CloseReason, Incoming, Options, Session, polling, websocket};
 use crate::peer::AddressKey;
-use crate::places::Places;
+use crate::places::{Places, fair_share};
 
 /// The upper layer: what is done with a session's messages.
 pub trait Service: Send + Sync + 'static {
@@ -71,7 +71,10 @@ pub struct Engine<S: Service> {
     pub(super) tasks: TaskTracker,
     shutdown: CancellationToken,
     sessions: Mutex<HashMap<String, Arc<Session<S::Ticket>>>>,
+    /// Of sessions.
     addresses: Arc<Places<AddressKey>>,
+    /// Of sessions that have not joined a namespace yet.
+    unconnected: Arc<Places<AddressKey>>,
 }
 
 /// The query parameters that mean something.
@@ -109,6 +112,7 @@ impl<S: Service> Engine<S> {
             shutdown,
             sessions: Mutex::default(),
             addresses: Arc::default(),
+            unconnected: Arc::default(),
         })
     }
 
@@ -189,15 +193,12 @@ impl<S: Service> Engine<S> {
             websocket::check_handshake(incoming.head)?;
         }
         let ticket = self.service.open(incoming).await.map_err(RequestError::Refused)?;
-        let place = match incoming.peer {
-            Some(peer) => {
-                let max = self.options.unconnected_per_address_max;
-                Some(self.addresses.enter(peer.key(), max).ok_or(RequestError::Full)?)
-            }
+        let places = match incoming.peer {
+            Some(peer) => Some(self.places_of(peer).ok_or(RequestError::Full)?),
             None => None,
         };
         let options = Arc::clone(&self.options);
-        let session = Arc::new(Session::new(random_id(), ticket, incoming.peer, wanted, place, options));
+        let session = Arc::new(Session::new(random_id(), ticket, incoming.peer, wanted, places, options));
         let open = self.open_packet(&session.sid, wanted);
         if wanted == Transport::WebSocket {
             session.outbox.try_push(vec![Outgoing::Text(open)]).expect("a new outbox has room");
@@ -206,6 +207,14 @@ impl<S: Service> Engine<S> {
         }
         self.register(&session)?;
         Ok(answer(StatusCode::OK, "text/plain; charset=UTF-8", open))
+    }
+
+    /// `None` when the address has too many sessions.
+    fn places_of(&self, peer: Peer) -> Option<SessionPlaces> {
+        let free = self.options.sessions_max.saturating_sub(self.session_count() + 1);
+        let of_address = self.addresses.enter(peer.key(), fair_share(free))?;
+        let unconnected = self.unconnected.enter(peer.key(), self.options.unconnected_per_address_max)?;
+        Some(SessionPlaces { of_address, unconnected })
     }
 
     fn register(self: &Arc<Self>, session: &Arc<Session<S::Ticket>>) -> Result<(), RequestError> {

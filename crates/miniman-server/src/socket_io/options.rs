@@ -18,6 +18,7 @@ pub struct Options {
     pub max_payload: usize,
     /// Answers `Access-Control-Allow-Origin: *`. For test servers only.
     pub cors: bool,
+    /// Sessions at once. One address has its fair share of them, 256 while it is the only one.
     pub sessions_max: usize,
     /// Sessions of one address that have not joined a namespace yet.
     pub unconnected_per_address_max: usize,

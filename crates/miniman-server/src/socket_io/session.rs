@@ -71,6 +71,15 @@ pub struct Session<T> {
     /// A poll has carried the end to the client.
     pub(super) farewell: CancellationToken,
     waiting: std::sync::Mutex<Option<Place<AddressKey>>>,
+    _of_address: Option<Place<AddressKey>>,
+}
+
+/// What a session takes of what its address may have.
+pub(super) struct SessionPlaces {
+    /// As long as the session is open.
+    pub(super) of_address: Place<AddressKey>,
+    /// Until the client has shown who it is.
+    pub(super) unconnected: Place<AddressKey>,
 }
 
 impl<T> Session<T> {
@@ -79,10 +88,11 @@ impl<T> Session<T> {
         ticket: T,
         peer: Option<Peer>,
         transport: Transport,
-        place: Option<Place<AddressKey>>,
+        places: Option<SessionPlaces>,
         options: std::sync::Arc<Options>,
     ) -> Self {
         let (inbound, received) = mpsc::channel(INBOUND_MESSAGES_MAX);
+        let (of_address, unconnected) = places.map(|places| (places.of_address, places.unconnected)).unzip();
         Self {
             sid,
             ticket,
@@ -99,7 +109,8 @@ impl<T> Session<T> {
             reason: OnceLock::new(),
             closed: CancellationToken::new(),
             farewell: CancellationToken::new(),
-            waiting: std::sync::Mutex::new(place),
+            waiting: std::sync::Mutex::new(unconnected),
+            _of_address: of_address,
         }
     }
 

@@ -10,6 +10,7 @@ mod cli;
 mod cli_logs;
 mod doors;
 mod faults;
+mod flood;
 mod image;
 mod reconnect;
 mod redaction;

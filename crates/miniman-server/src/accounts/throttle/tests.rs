@@ -68,7 +68,7 @@ async fn a_success_clears_the_user_but_not_what_the_address_did() {
 async fn one_address_can_not_take_every_place() {
     let throttle = Throttle::default();
     let mut held = Vec::new();
-    for _ in 0..AT_ONCE_PER_ADDRESS_MAX {
+    for _ in 0..AT_ONCE_MAX / 8 {
         held.push(
             throttle.admit(address("192.0.2.1"), "ada").await.unwrap_or_else(|_| panic!("is let through")),
         );
@@ -77,6 +77,20 @@ async fn one_address_can_not_take_every_place() {
     assert!(throttle.admit(address("192.0.2.2"), "ada").await.is_ok());
     held.pop();
     assert!(throttle.admit(address("192.0.2.1"), "ada").await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_addresses_together_leave_a_place_for_who_comes_next() {
+    let throttle = Throttle::default();
+    let mut counts = throttle.lock();
+    let now = Instant::now();
+    for number in 0..2_000 {
+        drop(counts.enter(address(&format!("192.0.2.{}", number % 50)), 1, now));
+    }
+    assert!(counts.at_once > AT_ONCE_MAX / 2, "{}", counts.at_once);
+    for last in 1..=10 {
+        assert!(counts.enter(address(&format!("198.51.100.{last}")), 2, now).is_ok(), "{last}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

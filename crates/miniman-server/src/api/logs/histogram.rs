@@ -74,7 +74,7 @@ pub(crate) async fn histogram(
         query.selectors.resolve(&principal, &roster, &state.stack_ids)?
     };
     let entries = history::read(&state, &principal, &selected, &query).await?;
-    let place = places.take(&query).await?;
+    let place = places.take(&principal, &query).await?;
     let logs: Vec<_> = entries.iter().map(|entry| entry.log.clone()).collect();
     if let Some(point) = query.point {
         query = begun(point, query, entries).await?;

@@ -110,7 +110,7 @@ pub(super) struct HistogramParameters {
     after: Option<String>,
     before: Option<String>,
     groups: Option<String>,
-    /// At most this many buckets (60, up to 1,000); their width is a round one.
+    /// At most this many buckets (60, up to 2,000); their width is a round one.
     buckets: Option<u64>,
 }
 
@@ -131,7 +131,7 @@ const HISTOGRAM_KNOWN: [&str; 13] = [
     "buckets",
 ];
 const BUCKETS_DEFAULT: u64 = 60;
-const BUCKETS_MAX: u64 = 1_000;
+const BUCKETS_MAX: u64 = 2_000;
 
 /// A format by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

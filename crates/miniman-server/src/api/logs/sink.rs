@@ -9,10 +9,11 @@ use bytes::Bytes;
 use futures_util::Stream;
 use miniman_store::logs::LogId;
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::places::ReadingPlace;
 use super::sight::InSight;
 use crate::state::AppState;
 
@@ -50,11 +51,11 @@ pub(super) struct Chunks {
     chunks: mpsc::Receiver<Result<Bytes, Stopped>>,
     first: Option<Bytes>,
     sight: Arc<InSight>,
-    _place: OwnedSemaphorePermit,
+    _place: ReadingPlace,
 }
 
 /// Both ends; `place` is given back when the body is dropped.
-pub(super) fn channel(state: &AppState, sight: InSight, place: OwnedSemaphorePermit) -> (Sink, Chunks) {
+pub(super) fn channel(state: &AppState, sight: InSight, place: ReadingPlace) -> (Sink, Chunks) {
     let (sender, receiver) = mpsc::channel(CHUNKS_MAX);
     let sight = Arc::new(sight);
     let sink = Sink { chunks: sender, sight: sight.clone(), shutdown: state.shutdown.clone() };

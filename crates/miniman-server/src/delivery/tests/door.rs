@@ -6,24 +6,36 @@ use http::{Request, Response, StatusCode};
 use tower::ServiceExt as _;
 
 use super::*;
+use crate::Peer;
+use crate::delivery::SOCKETS_PER_USER_MAX;
 use crate::testing::{HOST, ORIGIN, text};
+use miniman_store::app::Role;
 
 const HANDSHAKE: &str = "/socket.io/?EIO=4&transport=polling";
 
 struct Door {
     router: Router,
     headers: Vec<(&'static str, String)>,
+    /// Where requests come from; from nowhere that is counted if not told.
+    peer: Option<Peer>,
 }
 
 impl Door {
     fn new(server: &TestServer, headers: Vec<(&'static str, String)>) -> Self {
-        Self { router: crate::router(server.state.clone()), headers }
+        Self { router: crate::router(server.state.clone()), headers, peer: None }
+    }
+
+    fn at(&mut self, address: &str) {
+        self.peer = Some(Peer(format!("{address}:4000").parse().unwrap()));
     }
 
     async fn send(&self, method: &str, uri: &str, body: &str) -> Response<Body> {
         let mut request = Request::builder().method(method).uri(uri).header("host", HOST);
         for (name, value) in &self.headers {
             request = request.header(*name, value);
+        }
+        if let Some(peer) = self.peer {
+            request = request.extension(peer);
         }
         self.router.clone().oneshot(request.body(Body::from(body.to_owned())).unwrap()).await.unwrap()
     }
@@ -128,29 +140,49 @@ async fn a_foreign_page_can_not_take_over_a_session_whose_id_it_knows() {
     assert_eq!(door.send("POST", &session, "3").await.status(), StatusCode::OK, "the session is unharmed");
 }
 
+fn auth(server: &TestServer, user: &str) -> String {
+    format!("{{\"token\":\"{}\"}}", server.token(user))
+}
+
 #[tokio::test]
-async fn a_revoked_token_ends_its_socket_within_a_second() {
+async fn a_users_sockets_are_bounded_and_one_that_ends_makes_room() {
     let server = TestServer::set_up();
-    // The last admin can't be removed.
-    server.add_user("root", miniman_store::app::Role::Admin);
+    server.add_user("vera", Role::Viewer);
     let door = Door::new(&server, Vec::new());
-    let (session, answer) = door.connect(&format!("{{\"token\":\"{}\"}}", server.token("ada"))).await;
-    assert!(answer.starts_with("40"), "{answer}");
-    let begun = std::time::Instant::now();
-    let ada = server.store.user_by_name("ada").unwrap().unwrap();
-    server.command_line().remove_user(ada.id).unwrap();
-    // A poll that was under way is told; one that comes later is refused. A notice may have been on its way before.
-    loop {
-        let answer = door.send("GET", &session, "").await;
-        let status = answer.status();
-        let body = text(answer).await;
-        if status == StatusCode::FORBIDDEN || body.ends_with("41\u{1e}1") {
-            break;
-        }
-        assert!(body.starts_with("42[\"containers_changed\""), "{status} {body}");
+    let (ada, vera) = (auth(&server, "ada"), auth(&server, "vera"));
+    let mut sessions = Vec::new();
+    for _ in 0..SOCKETS_PER_USER_MAX {
+        let (session, answer) = door.connect(&ada).await;
+        assert!(answer.starts_with("40"), "{answer}");
+        sessions.push(session);
     }
-    assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{:?}", begun.elapsed());
-    assert_eq!(door.send("POST", &session, "3").await.status(), StatusCode::FORBIDDEN);
+    let (_, refused) = door.connect(&ada).await;
+    assert!(refused.starts_with("44") && refused.contains("\"code\":\"throttled\""), "{refused}");
+    assert!(door.connect(&vera).await.1.starts_with("40"), "others come in");
+    door.send("POST", &sessions[0], "1").await;
+    let again = tokio::time::timeout(std::time::Duration::from_secs(30), async {
+        while door.connect(&ada).await.1.starts_with("44") {}
+    });
+    again.await.expect("the place of the one that left");
+}
+
+#[tokio::test]
+async fn an_address_has_its_share_of_all_sockets_whoever_they_are_of() {
+    let server = TestServer::set_up();
+    let mut door = Door::new(&server, Vec::new());
+    door.at("192.0.2.1");
+    let max = crate::socket_io::Options::default().sessions_max / 8;
+    for number in 0..max.div_ceil(SOCKETS_PER_USER_MAX) {
+        let user = format!("user{number}");
+        server.add_user(&user, Role::Viewer);
+        let auth = auth(&server, &user);
+        for _ in 0..SOCKETS_PER_USER_MAX {
+            assert!(door.connect(&auth).await.1.starts_with("40"));
+        }
+    }
+    assert_eq!(door.send("GET", HANDSHAKE, "").await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    door.at("192.0.2.2");
+    assert!(door.connect(&auth(&server, "ada")).await.1.starts_with("40"), "others come in");
 }
 
 #[tokio::test]
