@@ -22,7 +22,7 @@ const socketOnlyInTransport = {
 };
 
 export default ts.config(
-  { ignores: ['build/', '.svelte-kit/', 'node_modules/', 'test-results/', 'src/lib/protocol/schema.ts'] },
+  { ignores: ['build/', '.svelte-kit/', 'node_modules/', 'test-results/'] },
   ...ts.configs.strict,
   ...svelte.configs.recommended,
   {
