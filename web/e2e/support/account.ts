@@ -3,7 +3,7 @@ import { expect, type Page } from '@playwright/test';
 import { ADMIN } from './environment';
 
 /** A write of the page's own: with its cookie and its origin. */
-async function post(page: Page, path: string, data: unknown): Promise<number> {
+export async function post(page: Page, path: string, data: unknown = {}): Promise<number> {
   const origin = new URL((await page.request.get('/healthz')).url()).origin;
   return (await page.request.post(path, { data, headers: { Origin: origin } })).status();
 }
@@ -18,8 +18,8 @@ export async function logIn(page: Page, user: { username: string; password: stri
   expect(await post(page, '/api/v1/login', user)).toBe(200);
 }
 
-/** A user of the spec's own, made by the admin whose page it is. */
-export async function addUser(page: Page, name: string, password: string): Promise<void> {
+/** A user of the spec's own, made by the admin whose page it is. `scope`: all that they see; everything when empty. */
+export async function addUser(page: Page, name: string, password: string, scope: string[] = []): Promise<void> {
   await confirmPassword(page);
-  expect(await post(page, '/api/v1/users', { name, password, role: 'viewer' })).toBe(201);
+  expect(await post(page, '/api/v1/users', { name, password, role: 'viewer', scope })).toBe(201);
 }

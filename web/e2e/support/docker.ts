@@ -57,3 +57,17 @@ export const busy =
   'i=0; while :; do n=0; while [ $n -lt 100 ]; do echo "line $i of a container that has much to say"; i=$((i+1)); n=$((n+1)); done; sleep 0.1; done';
 
 export const quiet = 'echo hello; exec sleep 100000';
+
+/** `count` numbered lines, then what `say` and `flood` give it. */
+export const listening = (count: number) =>
+  `mkfifo /tmp/say; i=0; while [ $i -lt ${count} ]; do echo "line $i"; i=$((i+1)); done; while :; do cat /tmp/say; done`;
+
+export function say(name: string, ...lines: string[]): void {
+  docker('exec', name, 'sh', '-c', `printf '%s\\n' "$@" > /tmp/say`, 'sh', ...lines);
+}
+
+/** `line 400` up to `line 20399`, as fast as it goes. */
+export function flood(name: string, from: number, count: number): void {
+  const script = `i=${from}; while [ $i -lt ${from + count} ]; do echo "line $i"; i=$((i+1)); done > /tmp/say`;
+  docker('exec', name, 'sh', '-c', script);
+}

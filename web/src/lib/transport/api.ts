@@ -150,7 +150,11 @@ export const getStats = async () =>
 
 export const getDetails = (id: string) => request<ContainerDetails>('GET', `/containers/${id}/details`);
 
-export const getOperations = async () => (await request<{ operations: Operation[] }>('GET', '/operations')).operations;
+/** The newest operations; with `before`, those that are older than that one. */
+export async function getOperations(limit: number, before?: number): Promise<Operation[]> {
+  const from = before === undefined ? '' : `&before=${before}`;
+  return (await request<{ operations: Operation[] }>('GET', `/operations?limit=${limit}${from}`)).operations;
+}
 
 export const getHideRules = async () => (await request<{ rules: HideRule[] }>('GET', '/hide-rules')).rules;
 export const addHideRule = (rule: NewHideRule) => request<HideRule>('POST', '/hide-rules', rule);
