@@ -1,9 +1,10 @@
 /** Fields that a service's lines show as columns: remembered in this browser, and part of a view's address. */
+import { keep, keptJson } from './kept';
 
 export const COLUMNS_MAX = 4;
 /** Services remembered; those that were set longest ago go. */
 const SERVICES_MAX = 100;
-const KEY = 'miniman.columns';
+const KEY = 'columns';
 
 /** Field names of an address: separated by commas, which no field of the query language has. */
 export function columnsOf(text: string | null): string[] {
@@ -22,18 +23,10 @@ export function rememberColumns(service: string, columns: readonly string[]): vo
   const others = Object.entries(read()).filter(([name]) => name !== service);
   const kept = others.slice(-SERVICES_MAX + 1);
   const next = columns.length > 0 ? [...kept, [service, columns]] : kept;
-  try {
-    localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(next)));
-  } catch {
-    // Private windows may refuse: the address has them still.
-  }
+  keep(KEY, JSON.stringify(Object.fromEntries(next)));
 }
 
 function read(): Remembered {
-  try {
-    const value: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}');
-    return typeof value === 'object' && value !== null ? (value as Remembered) : {};
-  } catch {
-    return {};
-  }
+  const value = keptJson(KEY);
+  return typeof value === 'object' && value !== null ? (value as Remembered) : {};
 }

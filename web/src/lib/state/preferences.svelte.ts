@@ -1,25 +1,12 @@
-/** What the reader set in this browser. Kept in local storage; a browser that keeps nothing gets the defaults. */
+/** What the reader set in this browser. A browser that keeps nothing gets the defaults. */
 import type { TimeFormat, Zone } from '$lib/logs/time';
+import { keep, kept } from './kept';
 
 export type Theme = 'light' | 'dark' | 'system';
 
-const PREFIX = 'miniman.';
-
 function stored<T extends string>(key: string, allowed: readonly T[], fallback: T): T {
-  try {
-    const value = localStorage.getItem(PREFIX + key) as T | null;
-    return value !== null && allowed.includes(value) ? value : fallback;
-  } catch {
-    return fallback;
-  }
-}
-
-function store(key: string, value: string): void {
-  try {
-    localStorage.setItem(PREFIX + key, value);
-  } catch {
-    // Private windows may refuse: the setting then holds until the page is left.
-  }
+  const value = kept(key) as T | null;
+  return value !== null && allowed.includes(value) ? value : fallback;
 }
 
 const SWITCH = ['on', 'off'] as const;
@@ -31,6 +18,7 @@ class Preferences {
   #wrap = $state(stored('wrap', SWITCH, 'on') === 'on');
   #sidebar = $state(stored('sidebar', SWITCH, 'on') === 'on');
   #histogram = $state(stored('histogram', SWITCH, 'on') === 'on');
+  #notify = $state(stored('notify', SWITCH, 'off') === 'on');
   #findHint = stored('find-hint', SWITCH, 'on') === 'on';
   #letterKeys = $state(stored('keys', SWITCH, 'on') === 'on');
 
@@ -39,7 +27,7 @@ class Preferences {
   }
   set theme(theme: Theme) {
     this.#theme = theme;
-    store('theme', theme);
+    keep('theme', theme);
     this.applyTheme();
   }
 
@@ -48,7 +36,7 @@ class Preferences {
   }
   set zone(zone: Zone) {
     this.#zone = zone;
-    store('zone', zone);
+    keep('zone', zone);
   }
 
   get timeFormat() {
@@ -56,7 +44,7 @@ class Preferences {
   }
   set timeFormat(format: TimeFormat) {
     this.#timeFormat = format;
-    store('time', format);
+    keep('time', format);
   }
 
   get wrap() {
@@ -64,7 +52,7 @@ class Preferences {
   }
   set wrap(wrap: boolean) {
     this.#wrap = wrap;
-    store('wrap', wrap ? 'on' : 'off');
+    keep('wrap', wrap ? 'on' : 'off');
   }
 
   get sidebar() {
@@ -72,7 +60,7 @@ class Preferences {
   }
   set sidebar(open: boolean) {
     this.#sidebar = open;
-    store('sidebar', open ? 'on' : 'off');
+    keep('sidebar', open ? 'on' : 'off');
   }
 
   get histogram() {
@@ -80,14 +68,23 @@ class Preferences {
   }
   set histogram(shown: boolean) {
     this.#histogram = shown;
-    store('histogram', shown ? 'on' : 'off');
+    keep('histogram', shown ? 'on' : 'off');
+  }
+
+  /** Errors that come while the page is not looked at are told by the browser. */
+  get notify() {
+    return this.#notify;
+  }
+  set notify(on: boolean) {
+    this.#notify = on;
+    keep('notify', on ? 'on' : 'off');
   }
 
   /** Whether what the browser's own find sees is still to be said. True once. */
   takeFindHint(): boolean {
     const due = this.#findHint;
     this.#findHint = false;
-    store('find-hint', 'off');
+    keep('find-hint', 'off');
     return due;
   }
 
@@ -97,7 +94,7 @@ class Preferences {
   }
   set letterKeys(on: boolean) {
     this.#letterKeys = on;
-    store('keys', on ? 'on' : 'off');
+    keep('keys', on ? 'on' : 'off');
   }
 
   /** Follows the system's theme while that is wanted. Returns what ends it. */
@@ -111,7 +108,11 @@ class Preferences {
 
   applyTheme(): void {
     const system = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
-    document.documentElement.dataset['theme'] = this.#theme === 'system' ? system : this.#theme;
+    const root = document.documentElement;
+    root.dataset['theme'] = this.#theme === 'system' ? system : this.#theme;
+    // What a browser or a system draws around the page.
+    const colour = getComputedStyle(root).getPropertyValue('--surface');
+    document.querySelector('meta[name="theme-color"]')?.setAttribute('content', colour);
   }
 }
 
