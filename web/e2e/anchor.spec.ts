@@ -1,5 +1,5 @@
 import { busy } from './support/docker';
-import { expect, firstKey, openLog, placeOf, test } from './support/test';
+import { expect, openLog, placeOf, restingPlace, test } from './support/test';
 
 test('the line under the eye does not move while 1,000 lines a second arrive', async ({ page, container }) => {
   container({ name: 'e2e-anchor', script: busy });
@@ -11,15 +11,7 @@ test('the line under the eye does not move while 1,000 lines a second arrive', a
   const chip = page.getByRole('button', { name: /new lines/ });
   await expect(chip).toBeVisible();
 
-  // The wheel is smooth: the place that counts is the one where it came to rest.
-  let key = '';
-  let place: number | null = null;
-  await expect(async () => {
-    const before = [key, place];
-    key = await firstKey(page);
-    place = await placeOf(page, key);
-    expect([key, place]).toEqual(before);
-  }).toPass({ intervals: [200] });
+  const { key, place } = await restingPlace(page);
 
   const moved = page.evaluate(
     ({ key, place }) =>

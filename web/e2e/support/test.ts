@@ -71,3 +71,26 @@ export function firstKey(page: Page): Promise<string> {
     return first?.dataset['key'] ?? '';
   });
 }
+
+/** Where the first whole row came to rest: a wheel is smooth. */
+export async function restingPlace(page: Page): Promise<{ key: string; place: number | null }> {
+  let rest: { key: string; place: number | null } = { key: '', place: null };
+  await expect(async () => {
+    const before = rest;
+    const key = await firstKey(page);
+    rest = { key, place: await placeOf(page, key) };
+    expect(rest).toEqual(before);
+  }).toPass({ intervals: [200] });
+  return rest;
+}
+
+/** As when another tab is looked at, or this one again. */
+export function setHidden(page: Page, hidden: boolean): Promise<void> {
+  return page.evaluate(
+    (state) => {
+      Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
+      document.dispatchEvent(new Event('visibilitychange'));
+    },
+    hidden ? 'hidden' : 'visible'
+  );
+}

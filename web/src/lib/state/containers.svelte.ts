@@ -3,6 +3,7 @@ import type { Container, Engine } from '$lib/protocol/api';
 import * as api from '$lib/transport/api';
 import { ApiError } from '$lib/transport/api';
 import { live } from './live.svelte';
+import { seen } from './seen.svelte';
 import { session } from './session.svelte';
 
 /** Rates and counts change without an event; a look every three seconds is what an eye follows. */
@@ -48,19 +49,23 @@ class ContainerList {
         void this.refresh();
       }, COALESCE_MS);
     });
-    const poll = setInterval(() => {
+    const look = () => {
       if (document.visibilityState === 'visible' && session.status === 'in') void this.refresh();
-    }, POLL_MS);
+    };
+    const poll = setInterval(look, POLL_MS);
+    document.addEventListener('visibilitychange', look);
     void this.refresh();
     return () => {
       stop();
       clearInterval(poll);
+      document.removeEventListener('visibilitychange', look);
     };
   }
 
   async #load(): Promise<void> {
     try {
       const { containers, engines, notices } = await api.getContainers();
+      seen.listed(containers);
       this.containers = containers;
       this.engines = engines;
       this.troubles = notices;

@@ -2,6 +2,7 @@
 import type { StatusChange } from '$lib/protocol/events';
 import { type Connection, LiveSocket } from '$lib/transport/socket';
 import { session } from './session.svelte';
+import { onWake } from './wake';
 
 export type { Connection };
 
@@ -21,6 +22,16 @@ class Live {
     });
   }
 
+  /** Connects, and tries again at once whenever that may work. Returns what ends it. */
+  open(): () => void {
+    this.socket.open();
+    const stop = onWake(({ slept }) => void this.#woke(slept));
+    return () => {
+      stop();
+      this.socket.close();
+    };
+  }
+
   onContainersChanged(listener: () => void): () => void {
     this.#changed.add(listener);
     return () => this.#changed.delete(listener);
@@ -29,6 +40,12 @@ class Live {
   onStatusChange(listener: (change: StatusChange) => void): () => void {
     this.#statusChanged.add(listener);
     return () => this.#statusChanged.delete(listener);
+  }
+
+  async #woke(slept: boolean): Promise<void> {
+    // Somebody may have logged in again in another tab.
+    if (session.status === 'expired' && (await session.load()) !== 'in') return;
+    if (slept || this.connection !== 'connected') this.socket.retry();
   }
 
   #connection(connection: Connection): void {

@@ -72,6 +72,8 @@ export class LogView {
   marks = $state.raw<readonly Mark[]>([]);
   /** Told after `rows` changed, inside the same frame. */
   onRows: () => void = () => undefined;
+  /** Told of what comes in, shown or not. */
+  onArrived: (rows: readonly Numbered[]) => void = () => undefined;
   /** Told after a jump: which row now stands for the place that was asked for. */
   onJump: (key: string | null) => void = () => undefined;
   /** Which lines open the fold that they are in. */
@@ -635,6 +637,7 @@ export class LogView {
 
   /** One frame's arrivals become one change. */
   #arrived(rows: Numbered[]): void {
+    this.onArrived(rows);
     if (this.#hidden) this.#hidden.rows += rows.length;
     const newest = rows[rows.length - 1];
     if (newest?.kind === 'line' && newest.time >= this.#askedAt) this.lag = Date.now() - newest.time;

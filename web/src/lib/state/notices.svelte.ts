@@ -4,6 +4,8 @@ export interface Notice {
   id: number;
   tone: 'good' | 'bad';
   text: string;
+  /** What can be done about it. */
+  action?: { label: string; run: () => void };
 }
 
 const SHOWN_MS = 5_000;
@@ -17,6 +19,13 @@ class Notices {
     const id = this.#next++;
     this.all = [...this.all, { id, tone, text }].slice(-NOTICES_MAX);
     if (tone === 'good') setTimeout(() => this.dismiss(id), SHOWN_MS);
+  }
+
+  /** Something that can be done about it stays until it is done or dismissed. */
+  offer(text: string, label: string, run: () => void): void {
+    this.all = [...this.all, { id: this.#next++, tone: 'good' as const, text, action: { label, run } }].slice(
+      -NOTICES_MAX
+    );
   }
 
   dismiss(id: number): void {

@@ -18,6 +18,8 @@ const BESIDE = 'beside';
 export interface ViewAddress {
   /** Selectors, filter and all else that the view's address holds. */
   readonly query: URLSearchParams;
+  /** Which of the page's views it is, the first at 0. */
+  readonly index: number;
   /** The page's title and the ids of the seed's controls are the first view's. */
   readonly first: boolean;
   /** The page's keys are for this view. */
@@ -78,6 +80,7 @@ export function addressAt(index: number): ViewAddress {
     get query() {
       return query;
     },
+    index,
     first: index === 0,
     get active() {
       return activeView.index === index;

@@ -83,6 +83,11 @@ export class LiveSocket {
     socket.on('containers_changed', () => this.#listeners.containersChanged());
   }
 
+  /** Tries now, whatever it waits for; a connection that there seems to be is given up for it. */
+  retry(): void {
+    this.#socket?.disconnect().connect();
+  }
+
   close(): void {
     this.#socket?.disconnect();
     this.#socket = null;
