@@ -4,7 +4,7 @@ import { containerHref, safeNext, selectorsOf, serviceHref } from './links';
 import { container } from './testing';
 import { ago, clockMs, columnTime, dayLabel, dayOf, duration, exactTime, zoneName } from './time';
 import { lightOf, stateWords, treeOf } from './tree';
-import { behindWords, bytes, count, gapWords, linesRate, markIsBad, marksWords, rate } from './words';
+import { behindWords, bytes, count, gapWords, linesRate, markIsBad, marksWords, rate, scopeWords } from './words';
 
 const gap = {
   container_id: '1',
@@ -173,4 +173,10 @@ test('says how far behind a line is shown', () => {
     '1.3 s behind',
     '1 minute behind'
   ]);
+});
+
+test('says what somebody’s sight is limited to', () => {
+  expect(scopeWords([['local/stack:shop', 'local/stack:bank'], ['label:team=blue']])).toBe(
+    'what fits local/stack:shop or local/stack:bank and what fits label:team=blue'
+  );
 });

@@ -79,3 +79,8 @@ export function marksWords(marks: readonly Mark[]): string {
     .map(({ text, name }, index) => (index > 0 && text.startsWith(`${name} `) ? text.slice(name.length + 1) : text))
     .join(' · ');
 }
+
+/** What somebody's sight is limited to: each list has to have a pattern that fits. */
+export function scopeWords(scopes: readonly (readonly string[])[]): string {
+  return scopes.map((patterns) => `what fits ${patterns.join(' or ')}`).join(' and ');
+}
