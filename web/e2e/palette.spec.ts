@@ -30,7 +30,7 @@ test('arrows walk, a click chooses, Escape leaves, and nothing found says so', a
   await page.getByRole('button', { name: 'Jump…' }).click();
   const field = page.getByRole('combobox', { name: /Name of a container/ });
   await field.fill('settings');
-  const options = page.getByRole('option');
+  const options = page.getByRole('listbox', { name: 'What was found', exact: true }).getByRole('option');
   await expect(options.first()).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('ArrowDown');
   await expect(options.nth(1)).toHaveAttribute('aria-selected', 'true');
