@@ -101,22 +101,32 @@ impl<'a> Stage<'a> {
 fn all_stored(miniman: &MiniMan, sources: &[Source]) -> Result<bool> {
     let list = miniman.get("/api/v1/containers")?.json()?;
     let containers = list["containers"].as_array().context("read the containers")?;
-    let logs: HashMap<_, _> =
-        containers.iter().map(|container| (container["id"].as_str(), &container["log"])).collect();
+    let containers: HashMap<_, _> =
+        containers.iter().map(|container| (container["id"].as_str(), container)).collect();
     for source in sources {
-        let log = logs.get(&Some(source.id.as_str())).copied().unwrap_or(&Value::Null);
+        let container = containers.get(&Some(source.id.as_str())).copied().unwrap_or(&Value::Null);
+        let log = &container["log"];
         if !log["backfill"]["done"].as_bool().unwrap_or(true) {
             return Ok(false);
         }
         if log["records"].as_u64().unwrap_or(0) >= source.written.count() {
             continue;
         }
-        // With a gap only the last line tells.
-        if log["gaps"].as_u64().unwrap_or(0) == 0 || last_stored(miniman, source)? != source.written.last() {
+        // With a gap only the last line tells, or that a gap is what the log of a removed container ends with.
+        let told = || anyhow::Ok(last_stored(miniman, source)? == source.written.last());
+        let ends = || anyhow::Ok(container["present"] == false && ends_with_a_gap(miniman, source, log)?);
+        if log["gaps"].as_u64().unwrap_or(0) == 0 || !(told()? || ends()?) {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+fn ends_with_a_gap(miniman: &MiniMan, source: &Source, log: &Value) -> Result<bool> {
+    let after = log["last"].as_str().map_or_else(String::new, |last| format!("&after={last}"));
+    let rows = miniman.get(&format!("/api/v1/logs?container={}{after}&limit=1", source.id))?.text();
+    let row: Value = serde_json::from_str(rows.lines().next().unwrap_or_default()).unwrap_or_default();
+    Ok(row["gap"].is_object())
 }
 
 fn last_stored(miniman: &MiniMan, source: &Source) -> Result<Option<u64>> {
