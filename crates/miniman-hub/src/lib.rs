@@ -18,5 +18,5 @@ pub use change::Change;
 pub use cursor::{CURSOR_LOGS_MAX, Cursor, CursorError};
 pub use hub::{Hub, HubOptions};
 pub use merge::{CONTEXT_LINES_MAX, Keeps, Merged, Order, Row, Scanned, Span, Step, Wanted};
-pub use roster::{Backfill, Entry, Named, ResolveError, Roster, Selection, SourceState, resolve};
+pub use roster::{Backfill, Entry, Named, Onlooker, ResolveError, Roster, SourceState, resolve};
 pub use view::{From, Piece, View, ViewError};

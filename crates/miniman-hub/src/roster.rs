@@ -5,14 +5,18 @@ use std::sync::Arc;
 use miniman_engine::{Container, EngineName, EngineState};
 use miniman_store::logs::{Log, LogId};
 
-/// A snapshot; a new one is published with every change.
+/// A snapshot; a new one is published with every change. Its containers are reached as an [`Onlooker`] alone.
 #[derive(Debug, Clone, Default)]
 pub struct Roster {
-    /// Sorted by stack (none last), service, number, name.
-    pub entries: Vec<Arc<Entry>>,
+    entries: Vec<Arc<Entry>>,
     pub engines: Vec<Arc<EngineState>>,
     /// Rises by one with each snapshot.
     pub generation: u64,
+}
+
+/// Who looks at a roster: whoever wants a container of it says as whom, so that no way around the question is left.
+pub trait Onlooker {
+    fn sees(&self, entry: &Arc<Entry>) -> bool;
 }
 
 /// One container and its log.
@@ -81,16 +85,6 @@ pub struct Backfill {
     pub bytes_total: u64,
 }
 
-/// What a view reads: names OR within a kind, AND between kinds; all empty is everything.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Selection {
-    /// Full ids; other forms go through [`Roster::resolve`] first.
-    pub containers: Vec<String>,
-    pub stacks: Vec<String>,
-    pub services: Vec<String>,
-    pub engines: Vec<String>,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ResolveError {
     #[error("no such container")]
@@ -103,29 +97,38 @@ pub enum ResolveError {
 const ID_PREFIX_MIN: usize = 4;
 
 impl Roster {
-    pub fn by_id(&self, id: &str) -> Option<&Arc<Entry>> {
+    /// `entries` sorted by stack (none last), service, number, name.
+    pub fn new(entries: Vec<Arc<Entry>>, engines: Vec<Arc<EngineState>>, generation: u64) -> Self {
+        Self { entries, engines, generation }
+    }
+
+    /// What there is for them, in order.
+    pub fn seen_by<'a>(
+        &'a self,
+        onlooker: &'a impl Onlooker,
+    ) -> impl Iterator<Item = &'a Arc<Entry>> + Clone {
+        self.entries.iter().filter(|entry| onlooker.sees(entry))
+    }
+
+    /// The container of a log, if they see it.
+    pub fn find_log(&self, onlooker: &impl Onlooker, id: LogId) -> Option<&Arc<Entry>> {
+        self.by_log(id).filter(|entry| onlooker.sees(entry))
+    }
+
+    pub(crate) fn by_id(&self, id: &str) -> Option<&Arc<Entry>> {
         self.entries.iter().find(|entry| entry.container.id.as_str() == id)
     }
 
-    pub fn by_log(&self, id: LogId) -> Option<&Arc<Entry>> {
+    pub(crate) fn by_log(&self, id: LogId) -> Option<&Arc<Entry>> {
         self.entries.iter().find(|entry| entry.log.id() == id)
     }
 
-    /// [`resolve`] among what `allowed` lets the asker see.
+    /// [`resolve`] among what they see.
     ///
     /// # Errors
     /// When nothing, or more than one container, matches.
-    pub fn resolve(
-        &self,
-        asked: &str,
-        allowed: impl Fn(&Arc<Entry>) -> bool + Clone,
-    ) -> Result<Arc<Entry>, ResolveError> {
-        let allowed = |entry: &&Arc<Entry>| allowed(entry);
-        resolve(asked, self.entries.iter().filter(allowed)).cloned()
-    }
-
-    pub fn select(&self, selection: &Selection) -> Vec<Arc<Entry>> {
-        self.entries.iter().filter(|entry| selection.includes(entry)).cloned().collect()
+    pub fn resolve(&self, asked: &str, onlooker: &impl Onlooker) -> Result<Arc<Entry>, ResolveError> {
+        resolve(asked, self.seen_by(onlooker)).cloned()
     }
 }
 
@@ -191,18 +194,5 @@ pub fn resolve<'a, T: Named>(
         (Some(one), None, _) | (None, Some(one), None) => Ok(one),
         (Some(named), Some(prefixed), None) if std::ptr::eq(named, prefixed) => Ok(named),
         _ => Err(ResolveError::Ambiguous),
-    }
-}
-
-impl Selection {
-    pub fn includes(&self, entry: &Entry) -> bool {
-        let container = &entry.container;
-        let any = |names: &[String], value: Option<&str>| {
-            names.is_empty() || value.is_some_and(|value| names.iter().any(|name| name == value))
-        };
-        any(&self.containers, Some(container.id.as_str()))
-            && any(&self.stacks, container.stack.as_deref())
-            && any(&self.services, container.service.as_deref())
-            && any(&self.engines, Some(entry.engine.as_str()))
     }
 }

@@ -1,5 +1,6 @@
 //! The one authorization function. HTTP, sockets, rooms, downloads and actions all ask [`authorize`], per container
 //! and, for streams, again at every emission; reading a log or acting takes the [`Granted`] that only it makes.
+//! A roster gives its containers to a [`Principal`] only, by asking about each.
 //!
 //! What the asker may not see looks exactly like what does not exist: [`Denied::NotFound`].
 
@@ -8,7 +9,7 @@ pub mod scope;
 use std::sync::Arc;
 
 use miniman_engine::{Action, EngineState};
-use miniman_hub::{Entry, ResolveError, Roster};
+use miniman_hub::{Entry, Onlooker, ResolveError, Roster};
 use miniman_store::app::{Permission, Stack};
 use miniman_store::logs::{Log, LogId};
 
@@ -61,6 +62,24 @@ impl<'a> Granted<'a> {
 
     pub fn permission(&self) -> Permission {
         self.permission
+    }
+}
+
+/// A roster's containers are reached by asking [`authorize`] about each.
+impl Onlooker for Principal {
+    fn sees(&self, entry: &Arc<Entry>) -> bool {
+        authorize(self, Permission::SeeLogs, entry).is_ok()
+    }
+}
+
+/// MiniMan's own looks at containers, of which nobody is told: numbering stacks, seeing whether a stream that was granted is
+/// over. No handler has a use for it.
+#[derive(Debug)]
+pub(crate) struct Housekeeping;
+
+impl Onlooker for Housekeeping {
+    fn sees(&self, _: &Arc<Entry>) -> bool {
+        true
     }
 }
 
@@ -139,10 +158,10 @@ pub fn export(principal: &Principal) -> Result<(), Denied> {
 
 /// The containers that the asker may see, present and gone.
 pub fn visible<'a>(
-    principal: &Principal,
+    principal: &'a Principal,
     roster: &'a Roster,
 ) -> impl Iterator<Item = &'a Arc<Entry>> + Clone {
-    roster.entries.iter().filter(move |entry| authorize(principal, Permission::SeeLogs, entry).is_ok())
+    roster.seen_by(principal)
 }
 
 /// Decides whether `principal` may limit something of their own by this scope, or ask what it includes: who may not see
@@ -169,7 +188,7 @@ pub fn visible_within<'a>(
 
 /// The engines that the asker may know of: all, or with a limited sight those that have something of it.
 pub fn visible_engines<'a>(
-    principal: &Principal,
+    principal: &'a Principal,
     roster: &'a Roster,
 ) -> impl Iterator<Item = &'a Arc<EngineState>> {
     let limited = principal.sight.is_limited();
@@ -197,14 +216,17 @@ pub fn members(
     if !visible(principal, roster).any(|entry| is_member(&entry)) {
         return Err(Denied::NotFound);
     }
-    Ok(roster.entries.iter().filter(is_member).cloned().collect())
+    Ok(roster.seen_by(&Housekeeping).filter(is_member).cloned().collect())
 }
 
 /// The entry of a log as it is now, if the asker may see it.
 pub fn find_log(principal: &Principal, roster: &Roster, log: LogId) -> Option<Arc<Entry>> {
-    let entry = roster.by_log(log)?;
-    authorize(principal, Permission::SeeLogs, entry).ok()?;
-    Some(entry.clone())
+    roster.find_log(principal, log).cloned()
+}
+
+/// Whether a log's container is one that the asker may not see any more; one that nothing is known of any more is none.
+pub fn is_out_of_sight(principal: &Principal, roster: &Roster, log: LogId) -> bool {
+    roster.find_log(&Housekeeping, log).is_some() && roster.find_log(principal, log).is_none()
 }
 
 /// Decides whether `principal` may be told of MiniMan as a whole: sums over all logs, what its store has trouble with.
@@ -217,9 +239,20 @@ pub fn sees_the_whole(principal: &Principal) -> bool {
 pub fn sees_operation_on(principal: &Principal, roster: &Roster, engine: &str, container_id: &str) -> bool {
     let is_one =
         |entry: &&Arc<Entry>| entry.container.id.as_str() == container_id && entry.engine.as_str() == engine;
-    match roster.entries.iter().find(is_one) {
-        Some(entry) => authorize(principal, Permission::SeeLogs, entry).is_ok(),
+    sees_one_of(principal, roster.seen_by(&Housekeeping).filter(is_one))
+}
+
+/// Decides whether `principal` may be told of what is about the containers that `is_one` picks: who sees one of them, and
+/// who manages when there are none any more.
+pub fn sees_what_is_about(principal: &Principal, roster: &Roster, is_one: impl Fn(&Entry) -> bool) -> bool {
+    sees_one_of(principal, roster.seen_by(&Housekeeping).filter(|entry| is_one(entry)))
+}
+
+fn sees_one_of<'a>(principal: &Principal, entries: impl Iterator<Item = &'a Arc<Entry>>) -> bool {
+    let mut entries = entries.peekable();
+    match entries.peek() {
         None => manage(principal).is_ok(),
+        Some(_) => entries.any(|entry| principal.sees(entry)),
     }
 }
 
@@ -236,8 +269,7 @@ pub fn share(principal: &Principal) -> Result<(), Denied> {
 /// # Errors
 /// [`Denied::NotFound`], [`Denied::Ambiguous`].
 pub fn find(principal: &Principal, roster: &Roster, asked: &str) -> Result<Arc<Entry>, Denied> {
-    let visible = |entry: &Arc<Entry>| authorize(principal, Permission::SeeLogs, entry).is_ok();
-    roster.resolve(asked, visible).map_err(|error| match error {
+    roster.resolve(asked, principal).map_err(|error| match error {
         ResolveError::NotFound => Denied::NotFound,
         ResolveError::Ambiguous => Denied::Ambiguous,
     })

@@ -9,6 +9,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::access::Housekeeping;
+
 /// Ids of all stacks ever seen; cheap to clone and to ask.
 #[derive(Clone)]
 pub struct StackIds {
@@ -70,7 +72,7 @@ impl StackIds {
             let ids = self.clone();
             let now = roster.borrow_and_update().clone();
             let numbered = tokio::task::spawn_blocking(move || {
-                for entry in &now.entries {
+                for entry in now.seen_by(&Housekeeping) {
                     ids.config_id(entry);
                 }
             });

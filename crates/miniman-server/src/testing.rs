@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+use crate::access::Housekeeping;
 use crate::accounts::offline::{self, Given, TokenRequest};
 use crate::clock::Clock;
 use crate::config::ServerConfig;
@@ -150,7 +151,7 @@ impl Drop for TestServer {
 fn find(roster: &Roster, name: &str, condition: impl Fn(&Container) -> bool) -> Option<Arc<Entry>> {
     let named =
         |entry: &&Arc<Entry>| entry.present && entry.container.name == name && condition(&entry.container);
-    roster.entries.iter().find(named).cloned()
+    roster.seen_by(&Housekeeping).find(named).cloned()
 }
 
 fn engine_config(docker: &PrivateDocker) -> EngineConfig {

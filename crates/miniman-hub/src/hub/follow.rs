@@ -383,7 +383,7 @@ impl Follow {
         let followed = self.followed.iter().map(|((engine, _), followed)| Arc::new(followed.entry(engine)));
         let mut entries: Vec<_> = followed.chain(self.gone.iter().cloned()).collect();
         entries.sort_by(|a, b| order(a).cmp(&order(b)));
-        let roster = Roster { entries, engines: self.engines.clone(), generation: self.generation };
+        let roster = Roster::new(entries, self.engines.clone(), self.generation);
         self.publish.send_replace(Arc::new(roster));
     }
 

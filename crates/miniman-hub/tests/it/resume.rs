@@ -3,7 +3,7 @@
 use miniman_log::Timestamp;
 use miniman_testkit::RunSpec;
 
-use crate::rig::Rig;
+use crate::rig::{Everybody, Rig};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_of_the_hub_loses_and_repeats_nothing() {
@@ -136,13 +136,15 @@ async fn a_container_that_came_and_went_before_it_could_be_looked_at_is_a_gap_to
         docker.docker(&["rm", after]).unwrap();
         hub.roster("the removal", |roster| {
             let gone = |name: &str| {
-                roster.entries.iter().any(|entry| entry.container.name == name && !entry.present)
+                roster.seen_by(&Everybody).any(|entry| entry.container.name == name && !entry.present)
             };
             gone(after).then_some(())
         })
         .await;
         assert_eq!(told.log.gaps().len(), 1);
-        assert!(!hub.hub.roster().borrow().entries.iter().any(|entry| entry.container.name == "never-ran"));
+        assert!(
+            !hub.hub.roster().borrow().seen_by(&Everybody).any(|entry| entry.container.name == "never-ran")
+        );
         let kinds: Vec<_> =
             told.log.marks(None, None, 10).unwrap().into_iter().map(|mark| mark.kind).collect();
         assert_eq!(kinds, ["created", "started", "exited", "removed"]);

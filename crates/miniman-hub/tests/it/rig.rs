@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use miniman_engine::{ContainerState, DockerEnv, Engine, EngineConfig, EngineName, OwnContainer};
-use miniman_hub::{Entry, From, Hub, HubOptions, Piece, Roster, View};
+use miniman_hub::{Entry, From, Hub, HubOptions, Onlooker, Piece, Roster, View};
 use miniman_log::Timestamp;
 use miniman_store::logs::{LogStore, LogStoreOptions, ReadMax};
 use miniman_testkit::PrivateDocker;
@@ -16,6 +16,15 @@ use tokio_util::task::TaskTracker;
 /// Nothing here takes this long; a test that gets here has failed.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// Whom nothing is hidden from.
+pub(crate) struct Everybody;
+
+impl Onlooker for Everybody {
+    fn sees(&self, _: &Arc<Entry>) -> bool {
+        true
+    }
+}
 
 pub(crate) struct Rig {
     pub(crate) docker: PrivateDocker,
@@ -114,14 +123,14 @@ impl Running {
         });
         found.await.unwrap_or_else(|_| {
             let roster = self.hub.roster().borrow().clone();
-            let bounds: Vec<_> = roster.entries.iter().map(|entry| entry.log.bounds()).collect();
+            let bounds: Vec<_> = roster.seen_by(&Everybody).map(|entry| entry.log.bounds()).collect();
             panic!("waited for {what}; the logs have {bounds:?}, the roster is {roster:?}")
         })
     }
 
     pub(crate) async fn entry(&self, name: &str, is: impl Fn(&Entry) -> bool) -> Arc<Entry> {
         self.roster(name, |roster| {
-            roster.entries.iter().find(|entry| entry.container.name == name && is(entry)).cloned()
+            roster.seen_by(&Everybody).find(|entry| entry.container.name == name && is(entry)).cloned()
         })
         .await
     }

@@ -142,7 +142,7 @@ async fn what_is_gone_is_read_but_not_acted_on() {
 async fn a_container_is_found_by_name_id_and_prefix_and_an_absent_one_is_not() {
     let server = TestServer::fresh();
     let entry = server.entry("web", |_| {});
-    let roster = Roster { entries: vec![entry.clone()], ..Roster::default() };
+    let roster = Roster::new(vec![entry.clone()], Vec::new(), 0);
     let viewer = principal(Role::Viewer);
     for asked in ["web", "/web", entry.container.id.as_str(), &entry.container.id.as_str()[..12]] {
         assert_eq!(find(&viewer, &roster, asked).unwrap().container.id, entry.container.id, "{asked}");

@@ -15,9 +15,8 @@ use miniman_store::app::{AppError, HideRuleRow, NewHideRule, UserId};
 use miniman_store::logs::ServiceName;
 
 use super::parameters::Parameters;
-use super::selection::sees;
 use super::{blocking, problems, wire};
-use crate::access::manage;
+use crate::access::{manage, sees_what_is_about, visible};
 use crate::auth::bad_json;
 use crate::hide_rules::{RULE_BYTES_MAX, of_label, service_of};
 use crate::principal::Principal;
@@ -151,11 +150,7 @@ fn service(row: &HideRuleRow) -> ServiceName {
 
 /// Whether the asker may see a container of the service, or an admin may clean up what is of none any more.
 fn is_visible(principal: &Principal, roster: &Arc<Roster>, service: &ServiceName) -> bool {
-    let mut own = roster.entries.iter().filter(|entry| service_of(entry) == *service).peekable();
-    match own.peek() {
-        None => manage(principal).is_ok(),
-        Some(_) => own.any(|entry| sees(principal, entry)),
-    }
+    sees_what_is_about(principal, roster, |entry| service_of(entry) == *service)
 }
 
 fn described(row: &HideRuleRow, principal: &Principal) -> wire::HideRule {
@@ -174,8 +169,7 @@ fn described(row: &HideRuleRow, principal: &Principal) -> wire::HideRule {
 
 /// One a service and text: replicas have the same labels.
 fn labels(principal: &Principal, roster: &Roster) -> Vec<wire::HideRule> {
-    let entries = roster.entries.iter().filter(|entry| sees(principal, entry));
-    let mut rules: Vec<_> = entries
+    let mut rules: Vec<_> = visible(principal, roster)
         .filter_map(|entry| of_label(entry))
         .map(|(text, rule)| wire::HideRule {
             id: None,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use miniman_hub::{Entry, Roster};
 
 use super::parameters::{BadParameter, Parameters};
-use crate::access::{authorize, find, visible, visible_engines};
-use crate::principal::{Permission, Principal};
+use crate::access::{find, visible, visible_engines};
+use crate::principal::Principal;
 use crate::problem::Problem;
 use crate::stack_ids::StackIds;
 
@@ -128,9 +128,4 @@ impl StackWanted {
         entry.container.stack.as_ref() == Some(&self.name)
             && self.engine.as_deref().is_none_or(|engine| engine == entry.engine.as_str())
     }
-}
-
-/// Whether the asker may see a container, its state and its log.
-pub(crate) fn sees(principal: &Principal, entry: &Arc<Entry>) -> bool {
-    authorize(principal, Permission::SeeLogs, entry).is_ok()
 }

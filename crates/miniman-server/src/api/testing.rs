@@ -7,6 +7,7 @@ use miniman_store::app::{NewSearch, Role};
 use miniman_store::logs::{GapReason, Log, LogIdentity, LogStore, Mark};
 use serde_json::Value;
 
+use crate::access::Housekeeping;
 use crate::config::ServerConfig;
 use crate::testing::{TestServer, get, text};
 
@@ -69,7 +70,12 @@ impl Fixture {
         server.add_user("ada", Role::Admin);
         let logs = server.state.hub.store().logs().len();
         let mut roster = server.state.hub.roster();
-        roster.wait_for(|roster| roster.entries.len() == logs).await.unwrap();
+        let roster =
+            roster.wait_for(|roster| roster.seen_by(&Housekeeping).count() == logs).await.unwrap().clone();
+        // Stacks have their numbers, whether the task that gives them has had its turn or not.
+        roster.seen_by(&Housekeeping).for_each(|entry| {
+            server.state.stack_ids.config_id(entry);
+        });
         let bearer = format!("Bearer {}", server.token("ada"));
         Self { server, bearer }
     }

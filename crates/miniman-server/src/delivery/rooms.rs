@@ -16,6 +16,7 @@ use miniman_hub::{Entry, Roster};
 use miniman_log::Timestamp;
 use miniman_store::logs::LogId;
 
+use crate::access::Housekeeping;
 use crate::socket_io::SourceId;
 
 use super::member::Member;
@@ -133,7 +134,8 @@ impl Rooms {
             .filter(|(log, streamed)| streamed.asked == Asked::Others && !shared.contains(log))
             .map(|(log, _)| *log)
             .collect();
-        let started_at = |log| roster.by_log(log).and_then(|entry| entry.container.started_at);
+        let started_at =
+            |log| roster.find_log(&Housekeeping, log).and_then(|entry| entry.container.started_at);
         let ended = unasked.into_iter().filter_map(|log| attendance.end(log, started_at(log)));
         ended.map(|streamed| streamed.label).collect()
     }

@@ -12,6 +12,7 @@ use miniman_store::logs::{Gap, ReadMax};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::access::Housekeeping;
 use crate::api::wire::StatusMessage;
 use crate::clock::Clock;
 use crate::socket_io::{Burst, Source};
@@ -156,7 +157,7 @@ impl Running {
     /// Takes the container's present state in.
     fn look(&mut self) {
         let roster = self.pump.roster.borrow_and_update().clone();
-        let entry = roster.by_log(self.pump.entry.log.id());
+        let entry = roster.find_log(&Housekeeping, self.pump.entry.log.id());
         self.standing = Standing::of(entry.map(AsRef::as_ref), self.pump.clock.now());
         if let Some(entry) = entry {
             self.pump.entry = entry.clone();

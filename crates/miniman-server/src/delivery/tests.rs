@@ -14,6 +14,7 @@ use miniman_log::{IoStream, RecordBatch, Severity, Timestamp};
 use serde_json::Value;
 use tokio::sync::{broadcast, watch};
 
+use crate::access::Housekeeping;
 use crate::socket_io::Socket;
 use crate::testing::TestServer;
 
@@ -51,11 +52,9 @@ impl House {
     /// Puts an entry into the roster, in the place of the one with its log.
     pub(super) fn put(&self, entry: Arc<Entry>) {
         self.roster.send_modify(|roster| {
-            let mut next = Roster::clone(roster);
-            next.entries.retain(|other| other.log.id() != entry.log.id());
-            next.entries.push(entry);
-            next.generation += 1;
-            *roster = Arc::new(next);
+            let others = roster.seen_by(&Housekeeping).filter(|other| other.log.id() != entry.log.id());
+            let entries = others.cloned().chain([entry.clone()]).collect();
+            *roster = Arc::new(Roster::new(entries, roster.engines.clone(), roster.generation + 1));
         });
     }
 

@@ -15,8 +15,8 @@ use miniman_engine::{ContainerId, Usage, UsageRates};
 use miniman_hub::Entry;
 use tokio::time::Instant;
 
+use crate::access::visible;
 use crate::api::parameters::Parameters;
-use crate::api::selection::sees;
 use crate::api::{problems, wire};
 use crate::principal::Principal;
 use crate::problem::Problem;
@@ -66,9 +66,8 @@ pub(crate) async fn containers_stats(
 ) -> Result<Json<wire::ContainersStats>, Problem> {
     Parameters::parse(raw.as_deref(), &[])?;
     let roster = state.hub.roster().borrow().clone();
-    let runs =
-        |entry: &&Arc<Entry>| entry.present && entry.container.state.is_up() && sees(&principal, entry);
-    let entries: Vec<_> = roster.entries.iter().filter(runs).cloned().collect();
+    let runs = |entry: &&Arc<Entry>| entry.present && entry.container.state.is_up();
+    let entries: Vec<_> = visible(&principal, &roster).filter(runs).cloned().collect();
     stats.refresh(&state, &entries).await;
     let containers = entries.iter().filter_map(|entry| stats.told(entry)).collect();
     Ok(Json(wire::ContainersStats { containers }))

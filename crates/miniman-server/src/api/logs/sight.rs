@@ -9,7 +9,7 @@ use miniman_hub::Roster;
 use miniman_store::logs::LogId;
 use tokio::sync::watch;
 
-use crate::access::find_log;
+use crate::access::is_out_of_sight;
 use crate::accounts::Accounts;
 use crate::principal::Principal;
 use crate::state::AppState;
@@ -66,8 +66,7 @@ impl InSight {
             return true;
         }
         let logs = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
-        let out =
-            |log: &LogId| roster.by_log(*log).is_some() && find_log(&self.principal, &roster, *log).is_none();
+        let out = |log: &LogId| is_out_of_sight(&self.principal, &roster, *log);
         if self.principal.sight.is_limited() && logs.iter().any(out) {
             return false;
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use miniman_hub::Entry;
 use miniman_store::logs::{Forecast, Health, LogRetention, StoreStats, Stored, Taken};
 
-use crate::access::authorize;
+use crate::access::{authorize, visible};
 use crate::api::wire;
 use crate::principal::{Permission, Principal};
 use crate::retention::{Limits, Source};
@@ -21,7 +21,7 @@ pub(super) fn retention(state: &AppState, principal: &Principal) -> wire::Retent
     let managed = |entry: &&Arc<Entry>| authorize(principal, Permission::Manage, entry).is_ok();
     // Once each: a log that is written to meanwhile would move while it is sorted.
     let mut held: Vec<(&Arc<Entry>, Stored)> =
-        roster.entries.iter().filter(managed).map(|entry| (entry, entry.log.stored())).collect();
+        visible(principal, &roster).filter(managed).map(|entry| (entry, entry.log.stored())).collect();
     held.sort_by_key(|(entry, stored)| Reverse((stored.stored_bytes, stored.raw_bytes, entry.log.id())));
     let stats = state.hub.store().stats();
     wire::Retention {
