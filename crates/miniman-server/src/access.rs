@@ -178,7 +178,7 @@ pub fn narrow(principal: &Principal, scope: &Scope) -> Result<(), Denied> {
 /// # Errors
 /// As [`narrow`].
 pub fn visible_within<'a>(
-    principal: &Principal,
+    principal: &'a Principal,
     roster: &'a Roster,
     scope: &Scope,
 ) -> Result<Vec<&'a Arc<Entry>>, Denied> {

@@ -88,16 +88,20 @@ async fn a_container_whose_end_the_daemon_tells_again_after_its_removal_has_no_g
     let rig = Rig::start().await;
     let crate::rig::Rig { docker, dir, hub } = rig;
     hub.stop().await;
-    docker.run(&RunSpec::sh("ended", "echo all")).unwrap();
+    let script = "echo all; until [ -e /tmp/end ]; do sleep 0.05; done";
+    docker.run(&RunSpec::sh("ended", script)).unwrap();
+    // Its start has been told by now, however soon its line was there: the next one is told of the end alone.
+    let started = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let started = Timestamp(i64::try_from(started.as_nanos()).unwrap());
+    docker.docker(&["exec", "ended", "touch", "/tmp/end"]).unwrap();
     docker.wait("ended").unwrap();
-    // Its end was before this one looked, and the next one is told of it: as with the time of the last line to begin at.
+    // Its end was before this one looked.
     let hub = crate::rig::Running::start(&docker, dir.path(), None);
     let last = hub.settled("ended").await;
     last.assert_lines(&["all"], 0);
-    let ended = hub.entry("ended", |entry| entry.settled).await.log.stored().last_timestamp;
     hub.stop().await;
     docker.docker(&["rm", "ended"]).unwrap();
-    let hub = crate::rig::Running::start_since(&docker, dir.path(), None, ended);
+    let hub = crate::rig::Running::start_since(&docker, dir.path(), None, Some(started));
     let told = hub
         .entry("ended", |entry| {
             let marks = entry.log.marks(None, None, 10).unwrap();
