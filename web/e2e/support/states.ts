@@ -49,6 +49,42 @@ const noEngine = {
 const nothing = { ...noEngine, engines: [{ ...noEngine.engines[0], status: 'connected', tried: [] }] };
 const FULL = 'The disk is nearly full: the oldest lines go early. Free some space.';
 
+/** One under way, one that went wrong in part, one that is done: a moment ago. */
+function operations(): unknown[] {
+  const at = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString();
+  const target = (number: number, outcome: string, error: string | null = null) => ({
+    container_id: `${number}`.repeat(64),
+    name: `shop-web-${number}`,
+    outcome,
+    error,
+    finished_at: outcome === 'pending' ? null : at(1)
+  });
+  const refused = 'driver failed programming external connectivity: port is already allocated';
+  return [
+    {
+      action: 'restart',
+      started_at: at(4),
+      finished_at: null,
+      outcome: 'pending',
+      targets: [target(1, 'succeeded'), target(2, 'succeeded'), target(3, 'pending')]
+    },
+    {
+      action: 'start',
+      started_at: at(90),
+      finished_at: at(88),
+      outcome: 'failed',
+      targets: [target(1, 'succeeded'), target(2, 'failed', refused)]
+    },
+    {
+      action: 'stop',
+      started_at: at(200),
+      finished_at: at(189),
+      outcome: 'succeeded',
+      targets: [target(1, 'succeeded')]
+    }
+  ].map((operation, index) => ({ id: 3 - index, who: index === 1 ? 'admin (token deploy)' : 'admin', ...operation }));
+}
+
 interface List {
   containers: { name: string; present: boolean; log: { records: number; [key: string]: unknown } }[];
   notices: string[];
@@ -193,6 +229,13 @@ export const states: State[] = [
     path: '/operations',
     before: answer('operations?*', 200, { operations: [] }),
     ready: text(/^Nobody has/)
+  },
+  {
+    name: 'operations-under-way',
+    path: '/operations',
+    before: (page) =>
+      page.route('**/api/v1/operations?*', (route) => route.fulfill({ json: { operations: operations() } })),
+    ready: text('under way, 2 of 3')
   },
   {
     name: 'operations-failed',

@@ -7,6 +7,8 @@ import type { Container } from '$lib/protocol/api';
 import { keep, keptJson } from './kept';
 
 const KEY = 'seen-errors';
+/** 5,000 × ~75 B are 375 kB of the 5 MB that a browser keeps. A list that lacks containers for a moment forgets none. */
+const CONTAINERS_MAX = 5_000;
 
 class Seen {
   #errors = $state.raw<Readonly<Record<string, number>> | null>(stored());
@@ -16,26 +18,25 @@ class Seen {
     addEventListener('storage', () => (this.#errors = stored()));
   }
 
-  /** Errors that came since. */
+  /** Errors that came since; fewer where retention took some of those that were seen. */
   fresh({ id, log }: Container): number {
     return this.#errors === null ? 0 : Math.max(0, log.errors - (this.#errors[id] ?? 0));
   }
 
-  /** The list is another: what is no longer in it is forgotten, and what retention took is not counted as seen. */
+  /** The first list that there is: what stands in it is no news. */
   listed(containers: readonly Container[]): void {
-    const known = this.#errors;
-    this.#keep(
-      containers.flatMap(({ id, log }): [string, number][] => {
-        const seen = known === null ? log.errors : known[id];
-        return seen === undefined ? [] : [[id, Math.min(seen, log.errors)]];
-      })
-    );
+    if (this.#errors === null && containers.length > 0) this.look(containers);
   }
 
   /** A view of these is before the reader. */
   look(containers: readonly Container[]): void {
-    const looked = containers.map(({ id, log }): [string, number] => [id, log.errors]);
-    this.#keep([...Object.entries(this.#errors ?? {}), ...looked]);
+    const looked = new Map(Object.entries(this.#errors ?? {}));
+    for (const { id, log } of containers) {
+      // Behind the others: those that were looked at longest ago go first.
+      if (looked.get(id) !== log.errors) looked.delete(id);
+      looked.set(id, log.errors);
+    }
+    this.#keep([...looked].slice(-CONTAINERS_MAX));
   }
 
   #keep(entries: [string, number][]): void {
