@@ -126,7 +126,7 @@ async function somebodyElse(page: Page): Promise<void> {
 
 async function cut(page: Page): Promise<void> {
   await page.context().setOffline(true);
-  await expect(page.getByText('○ reconnecting', { exact: true })).toBeVisible();
+  await expect(page.getByText(/^\s*Connection lost at/)).toBeVisible();
 }
 
 export const states: State[] = [
@@ -157,6 +157,12 @@ export const states: State[] = [
     path: '/logs',
     before: answer('containers', 200, nothing),
     ready: heading('No containers yet')
+  },
+  {
+    name: 'everything-no-engine',
+    path: '/logs',
+    before: answer('containers', 200, noEngine),
+    ready: text('no engine listens there')
   },
   {
     name: 'no-right',
@@ -202,7 +208,8 @@ export const states: State[] = [
         '/var/lib/docker/containers is not there: lines come by the API. If MiniMan runs in a container, mount it: ' +
         '-v /var/lib/docker/containers:/var/lib/docker/containers:ro.'
     }),
-    ready: text(/read by API: .* mount it/)
+    ready: (page) => expect(page.getByRole('button', { name: /^read by API: .* mount it/ })).toBeVisible(),
+    then: (page) => page.getByRole('button', { name: /^read by API/ }).click()
   },
   {
     name: 'log-history',
@@ -220,7 +227,7 @@ export const states: State[] = [
     name: 'log-stopped',
     path: '/logs?container=screens-stopped',
     before: (_, container) => void container({ name: 'screens-stopped', script: 'seq 1 40; exit 137' }),
-    ready: text('exited 137')
+    ready: (page) => expect(page.locator('.log').getByText(/exited 137/)).toBeVisible()
   },
   { name: 'no-match', path: `${LOG}&filter=no-such-word`, ready: heading('Nothing matches no-such-word') },
   { name: 'filtered', path: `${LOG}&filter=line`, ready: lines },
