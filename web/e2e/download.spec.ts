@@ -93,3 +93,13 @@ test('it shows how far it is, is cancelled, and tells what went wrong', async ({
     expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
   }
 });
+
+test('who may not save is not offered it', async ({ page, container }) => {
+  container({ name: 'e2e-save-not', script: talks });
+  const me = { username: 'vic', role: 'reader', permissions: ['see_logs'], scopes: [], session_expires_at: null };
+  await page.route('**/api/v1/me', (route) => route.fulfill({ json: me }));
+  await openLog(page, 'e2e-save-not');
+  await expect(row(page, 'ERROR the last')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Copy a link to this view', exact: true })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Download', exact: true })).toHaveCount(0);
+});

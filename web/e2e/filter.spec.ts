@@ -64,6 +64,28 @@ test('what is typed applies by itself, and the latest wins', async ({ page, cont
   expect(asked.at(-1)).toBe('request timeout');
 });
 
+test('what is found first is there before the rest is', async ({ page, container }) => {
+  container({ name: 'e2e-filter-first', script: talks(3_000) });
+  await openLog(page, 'e2e-filter-first');
+  await expect(row(page, /request 2999$/)).toBeVisible();
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const isRest = ({ pathname, searchParams }: URL) =>
+    pathname === '/api/v1/logs' && searchParams.get('query') === 'request' && Number(searchParams.get('limit')) > 60;
+  await page.route(isRest, async (route) => {
+    await released;
+    await route.continue();
+  });
+  const rest = page.waitForRequest((request) => isRest(new URL(request.url())));
+  await field(page).fill('request');
+  await expect(row(page, /request 2999$/).locator('mark')).toHaveText('request');
+  await rest;
+  release();
+  await page.locator('.log').focus();
+  await page.keyboard.press('g');
+  await expect(row(page, /request 0$/)).toBeInViewport();
+});
+
 test.describe('a query that is none', () => {
   test.use({ refusals: /status of 400/ });
 

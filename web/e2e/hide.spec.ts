@@ -83,3 +83,41 @@ test.describe('a query that is none', () => {
     await expect(line).toBeVisible();
   });
 });
+
+test('what is hidden is counted and found, and a match that is hidden is shown', async ({ page, container }) => {
+  const name = `e2e-hide-find-${Date.now()}`;
+  container({ name, script: PROBED, extra: ['--label', 'miniman.hide=healthz'] });
+  await openLog(page, name);
+  await expect(row(page, 'order 71 placed')).toBeVisible();
+  await expect(page.locator('footer')).toContainText('40 hidden');
+  await expect(rows(page)).toHaveCount(1);
+  const chart = page.getByRole('slider', { name: 'Lines over time' });
+  await expect(chart.locator('rect.rest').first()).toBeAttached();
+  await chart.focus();
+  await expect(page.locator('.histogram .words')).toContainText('with hidden lines');
+
+  const find = page.getByRole('combobox', { name: 'Find', exact: true });
+  await find.fill('healthz');
+  await expect(page.getByText('40 matches, with hidden ones', { exact: true })).toBeVisible();
+  await expect(rows(page)).toHaveCount(1);
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.l.sel p')).toHaveText('GET /healthz 200 in 39ms');
+  await expect(page.getByText('What is hidden is shown now.')).toBeVisible();
+  await expect(page.locator('footer')).toContainText('hidden lines are shown');
+  await page.getByRole('button', { name: 'Previous match', exact: true }).click();
+  await expect(page.locator('.l.sel p')).toHaveText('GET /healthz 200 in 38ms');
+  await expect(page.getByText('40 matches', { exact: true })).toBeVisible();
+});
+
+test('the message of a container’s lines still leads after it is gone', async ({ page, container }) => {
+  const name = `e2e-message-gone-${Date.now()}`;
+  const says = `echo '{"event":{"text":"an order"},"z":1}'; exec sleep 100000`;
+  const id = container({ name, script: says, extra: ['--label', 'miniman.message=event.text'] });
+  await openLog(page, name);
+  await expect(row(page, /^an order/)).toBeVisible();
+  docker('rm', '-f', name);
+  const sidebar = page.getByRole('navigation', { name: 'Containers' });
+  await expect(sidebar.getByRole('link', { name: new RegExp(`^${name}`) })).toHaveCount(0);
+  await page.goto(`/logs?container=${id.slice(0, 12)}`);
+  await expect(row(page, /^an order/)).toBeVisible();
+});

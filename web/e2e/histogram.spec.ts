@@ -101,6 +101,39 @@ test('what happened to a container stands in it', async ({ page, container }) =>
   }).toPass();
 });
 
+test('a mark leads to its own time; the table has the same in words', async ({ page, container }) => {
+  // Much is said before it ends and much after: a bar's own time is far from the mark's.
+  const many = 'i=0; while [ $i -lt 400 ]; do echo "line $i"; i=$((i+1)); done';
+  container({ name: 'e2e-hist-table', script: `${many}; echo "the last words"; exec sleep 100000` });
+  await openLog(page, 'e2e-hist-table');
+  await expect(row(page, 'the last words')).toBeVisible();
+  docker('kill', 'e2e-hist-table');
+  docker('start', 'e2e-hist-table');
+  const mark = chart(page).locator('.mark.bad');
+  await expect(mark).toHaveCount(1);
+  await mark.click();
+  await expect(note(page, 'exited 137')).toBeInViewport();
+  await expect(row(page, 'the last words').first()).toBeInViewport();
+  await expect(page.locator('#auto-scroll')).not.toBeChecked();
+
+  await page.keyboard.press('g');
+  await expect(row(page, /^line 0$/).first()).toBeInViewport();
+  await chart(page).focus();
+  await page.keyboard.press('Tab');
+  const button = page.getByRole('button', { name: 'Lines over time as a table', exact: true });
+  await expect(button).toBeFocused();
+  await page.keyboard.press('Enter');
+  const table = page.getByRole('dialog', { name: 'Lines over time', exact: true }).getByRole('table');
+  await expect(table.getByRole('columnheader')).toHaveText(['Time', 'Lines', 'Errors', 'Warnings', 'What happened']);
+  await expect(table.getByRole('row').nth(1)).toContainText(/\d/);
+  await page.screenshot({ path: `${SCREENSHOTS}/histogram-table.png` });
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+  await table.getByRole('button', { name: /e2e-hist-table exited 137/ }).click();
+  await expect(table).toHaveCount(0);
+  await expect(note(page, 'exited 137')).toBeInViewport();
+});
+
 for (const theme of ['light', 'dark'] as const) {
   test.describe(theme, () => {
     test.use({ colorScheme: theme });

@@ -35,6 +35,14 @@ test('a view is saved under a name, found by completion, opened and removed', as
   await expect(rows(page)).toHaveCount(1);
 
   await openLog(page, 'e2e-searches');
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: /Name of a container/ }).fill(`saved ${name}`);
+  await expect(page.getByRole('option', { selected: true })).toContainText(name);
+  await page.keyboard.press('Enter');
+  await expect(rows(page)).toHaveCount(1);
+  await expect(page).toHaveURL(/container=e2e-searches.*filter=late/);
+
+  await openLog(page, 'e2e-searches');
   await page.getByRole('button', { name: 'Saved searches' }).click();
   await menu.getByRole('link', { name }).click();
   await expect(rows(page)).toHaveCount(1);

@@ -16,7 +16,16 @@ export interface Options {
 }
 
 /** Starts a container that runs a shell script as its first process. */
-export function run({ name, script, stack, service, number = 1, extra = [] }: Options): string {
+export function run(options: Options): string {
+  return make(['run', '-d'], options);
+}
+
+/** The same, not started yet. */
+export function create(options: Options): string {
+  return make(['create'], options);
+}
+
+function make(how: string[], { name, script, stack, service, number = 1, extra = [] }: Options): string {
   docker('rm', '-f', name);
   const labels: Record<string, string> = {};
   if (stack !== undefined) {
@@ -27,21 +36,7 @@ export function run({ name, script, stack, service, number = 1, extra = [] }: Op
     labels['com.docker.compose.config-hash'] = 'e2e';
   }
   const flags = Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
-  return docker(
-    'run',
-    '-d',
-    '--name',
-    name,
-    '--network',
-    'none',
-    '--init',
-    ...flags,
-    ...extra,
-    IMAGE,
-    'sh',
-    '-c',
-    script
-  );
+  return docker(...how, '--name', name, '--network', 'none', '--init', ...flags, ...extra, IMAGE, 'sh', '-c', script);
 }
 
 export function remove(...names: string[]): void {

@@ -88,12 +88,17 @@ export function marksIn({ start, end }: Pick<Bar, 'start' | 'end'>, marks: reado
 /** Marks that a bar's words name; more are counted. */
 const NAMED_MARKS_MAX = 3;
 
+/** `Sat 21 Nov 14:02 – 14:03` */
+export function barTime({ start, end }: Pick<Bar, 'start' | 'end'>, zone: Zone, now = Date.now()): string {
+  const spent = end - start;
+  const text = spent < 1_000 ? clockMs : spent < 60_000 ? clock : clockShort;
+  const [from, to] = [dayLabel(start, zone, now), dayLabel(end, zone, now)];
+  return `${from} ${text(start, zone)} – ${from === to ? '' : `${to} `}${text(end, zone)}`;
+}
+
 /** `Sat 21 Nov 14:02 – 14:03 · 1,204 lines, 3 errors, 1 warning · worker exited 137` */
 export function barWords(bar: Bar, marks: readonly Mark[], zone: Zone, now = Date.now()): string {
-  const spent = bar.end - bar.start;
-  const text = spent < 1_000 ? clockMs : spent < 60_000 ? clock : clockShort;
-  const [from, to] = [dayLabel(bar.start, zone, now), dayLabel(bar.end, zone, now)];
-  const when = `${from} ${text(bar.start, zone)} – ${from === to ? '' : `${to} `}${text(bar.end, zone)}`;
+  const when = barTime(bar, zone, now);
   const parts = [counted(bar.lines, 'line')];
   if (bar.errors > 0) parts.push(counted(bar.errors, 'error'));
   if (bar.warnings > 0) parts.push(counted(bar.warnings, 'warning'));

@@ -1,7 +1,7 @@
 /** What the palette can jump to or do, and how well a typed text finds it. */
 import { containerHref, detailsHref, serviceHref, stackHref } from '$lib/logs/links';
 import { path } from '$lib/paths';
-import type { Container } from '$lib/protocol/api';
+import type { Container, SavedSearch } from '$lib/protocol/api';
 import { stateWords, treeOf } from './tree';
 
 export interface Choice {
@@ -21,8 +21,12 @@ export interface Page {
   href: string;
 }
 
-/** Containers first, as they are what one looks for; then what holds them, pages, and what may be done. */
-export function choicesOf(containers: readonly Container[], pages: readonly Page[]): Choice[] {
+/** Containers first, as they are what one looks for; then what holds them, saved searches, pages, and what may be done. */
+export function choicesOf(
+  containers: readonly Container[],
+  pages: readonly Page[],
+  searches: readonly SavedSearch[]
+): Choice[] {
   const present = containers.filter((container) => container.present);
   const choices: Choice[] = present.map((container) => ({
     id: `log ${container.id}`,
@@ -42,6 +46,9 @@ export function choicesOf(containers: readonly Container[], pages: readonly Page
         href: serviceHref(name, service)
       });
     }
+  }
+  for (const { id, name, query } of searches) {
+    choices.push({ id: `search ${id}`, title: name, kind: 'saved search', href: path(`/logs?${query}`) });
   }
   for (const { title, href } of pages) choices.push({ id: `page ${href}`, title, kind: 'page', href });
   for (const container of present) {

@@ -28,6 +28,7 @@ export class LinePick {
   #anchor = $state.raw<End | null>(null);
   #head = $state.raw<End | null>(null);
   #view: LogView;
+  #open = $state(false);
   #busy = $state(false);
   /** Text that waits for a press: a browser lets a page copy only shortly after one. */
   #ready = $state.raw<{ text: string; words: string } | null>(null);
@@ -38,6 +39,11 @@ export class LinePick {
 
   get some(): boolean {
     return this.#anchor !== null && this.#head !== null;
+  }
+
+  /** The next line that is pressed is picked up to, without Shift: a finger has none. */
+  get open(): boolean {
+    return this.#open;
   }
 
   get state(): 'picked' | 'reading' | 'ready' {
@@ -58,6 +64,13 @@ export class LinePick {
     this.#start = key === null ? null : this.#view.positionsAt(key);
   }
 
+  /** Picks a row, and from there up to the one that is pressed next. */
+  begin(key: string): void {
+    this.start(key);
+    this.to(key);
+    this.#open = true;
+  }
+
   /** Picks up to a row. */
   to(key: string): void {
     const end = this.#view.positionsAt(key);
@@ -69,6 +82,7 @@ export class LinePick {
   clear(): boolean {
     const some = this.some;
     this.#anchor = this.#head = this.#ready = null;
+    this.#open = false;
     return some;
   }
 

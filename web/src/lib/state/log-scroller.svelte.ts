@@ -34,7 +34,7 @@ export class LogScroller {
   bottomTime = $state<number | null>(null);
   /** The keys of the first and the last selected row. */
   selection: [string, string] | null = null;
-  /** Where the next line that is jumped to comes to stand, in px below the upper edge; null for a third down. */
+  /** Where the next line that is jumped to comes to stand, in px below the upper edge; null: where such lines do. */
   landing: number | null = null;
   #view: LogView;
   #layer: ScrollLayer | null = null;
@@ -116,9 +116,46 @@ export class LogScroller {
     const top = topOf(this.#anchor, index, this.#height);
     const bottom = top + this.#height(index);
     const from = layer.scrollTop;
-    if (top < from) layer.scrollTop = top - ROW_PX;
+    if (top < from) this.#scrollTo(layer, index, ROW_PX);
     else if (bottom > from + layer.viewport) layer.scrollTop = bottom - layer.viewport + ROW_PX;
     this.paint();
+  }
+
+  /** Goes to a time, with what led to it above: a third down the screen. */
+  async leadTo(time: string): Promise<void> {
+    this.landing = this.#layer && third(this.#layer);
+    await this.#view.toTime(time);
+    this.landing = null;
+  }
+
+  /**
+   * Brings a time into sight that another view is at, and moves nothing when it is there. What the view is of stays as it
+   * is: a time outside of its range, or of what Clear took away, is not gone to.
+   */
+  async showTime(time: number): Promise<void> {
+    const view = this.#view;
+    view.setFollowing(false);
+    const key = view.lineAt(time);
+    const bound = new Date(time).toISOString();
+    if (key !== null) this.#showThirdDown(key);
+    else if (view.clearedAt === null && view.range.holds(bound)) await this.leadTo(bound);
+  }
+
+  #showThirdDown(key: string): void {
+    const layer = this.#layer;
+    if (!layer || layer.keysOnScreen().includes(key)) return;
+    if (layer.hanging) this.#leaveEnd(layer);
+    const index = this.#view.rows.findIndex((row) => row.key === key);
+    this.#scrollTo(layer, index, third(layer));
+    this.paint();
+  }
+
+  /** Scrolls until a row stands so far below the upper edge. */
+  #scrollTo(layer: ScrollLayer, index: number, below: number): void {
+    // Rows that came in above may stand above the spacer's edge, where no scrolling leads to.
+    const lacking = Math.ceil(below - topOf(this.#anchor, index, this.#height));
+    if (lacking > 0) this.#shift(layer, lacking, layer.scrollTop + lacking);
+    layer.scrollTop = topOf(this.#anchor, index, this.#height) - below;
   }
 
   /** The line that is being read: the focused one while it is on the screen, else the first whole one. */
@@ -344,7 +381,7 @@ export class LogScroller {
     const index = this.#view.rows.findIndex((row) => row.key === key);
     if (layer.hanging) this.#leaveEnd(layer);
     // A line that was asked for stands a third down, with what led to it above.
-    const offset = this.#view.focused === null ? 0 : (this.landing ?? Math.round(layer.viewport / 3));
+    const offset = this.landing ?? (this.#view.focused === null ? 0 : third(layer));
     this.landing = null;
     this.#anchor = { key: key ?? '', index: Math.max(0, index), top: layer.scrollTop + offset };
     this.#paintFree(layer);
@@ -395,3 +432,6 @@ export class LogScroller {
     return to - from > PINNED_ROWS_MAX ? range : { start: from, end: to, top: range.top };
   }
 }
+
+/** Where a line stands that was asked for: with some of what led to it above. */
+const third = (layer: ScrollLayer) => Math.round(layer.viewport / 3);

@@ -11,6 +11,7 @@
  * Longer than others: each of its parts changes the same window, under the same few rules.
  */
 import { type Position, formatCursor, parseCursor, seqOf, logOf } from '$lib/logs/cursor';
+import { lineAt } from '$lib/logs/line-at';
 import type { Held } from '$lib/logs/place';
 import { type LineRow, type Numbered, type Row, isNumbered, markRow, pageRows } from '$lib/logs/rows';
 import { Folds } from '$lib/logs/folds';
@@ -36,6 +37,8 @@ import { LogStream } from './log-stream';
 
 /** Rows a page: a screen holds some 50, so this is several screens and still one quick answer. */
 const PAGE_ROWS = 500;
+/** Rows of the first page of what a query finds: a screen of them, so that it is there while the rest is looked for. */
+const FOUND_ROWS = 60;
 /** The seed's page waits this long before it streams again after a start. */
 const RESUME_MS = 1_000;
 /** What happens to a container comes in bursts: sent a signal, exited, stopped, started. */
@@ -122,6 +125,11 @@ export class LogView {
   /** What the view is of beside its selectors, as the server is asked for it. */
   get query(): Pick<api.LogsQuery, 'query' | 'since' | 'until' | 'hide'> {
     return { ...this.counted, ...hide(this.hiding) };
+  }
+
+  /** Something is left out that is stored, and so counted and found. */
+  get hidesSome(): boolean {
+    return this.hiding && this.hidden !== 0;
   }
 
   /** What of it counts can be asked for by: they are of what is stored, hidden or not. */
@@ -287,7 +295,7 @@ export class LogView {
     this.focus(null);
     const { wanted } = this.filter;
     const from = this.range.from(time);
-    const page = await this.#read('jump', { ...from, order: 'asc', limit: PAGE_ROWS }, wanted);
+    const page = await this.#first({ ...from, order: 'asc' }, wanted);
     if (!page) return;
     if (page.records.length === 0) return void (await this.#loadEnd(wanted));
     this.filter.took(wanted, page);
@@ -307,7 +315,7 @@ export class LogView {
     const { wanted, query } = this.filter;
     if (this.#atStart && wanted === query) return this.#show(null);
     const firsts = this.#firsts;
-    const page = await this.#read('jump', { order: 'asc', limit: PAGE_ROWS }, wanted);
+    const page = await this.#first({ order: 'asc' }, wanted);
     if (!page) return;
     this.filter.took(wanted, page);
     this.#showPage(page, { from: firsts });
@@ -321,7 +329,7 @@ export class LogView {
     const { wanted } = this.filter;
     const place = this.#scale.place(fraction);
     const from = 'since' in place ? this.range.from(place.since) : place;
-    const page = await this.#read('jump', { ...from, order: 'asc', limit: PAGE_ROWS }, wanted);
+    const page = await this.#first({ ...from, order: 'asc' }, wanted);
     if (!page) return;
     if (page.records.length === 0) return void (await this.#loadEnd(wanted));
     this.filter.took(wanted, page);
@@ -426,10 +434,19 @@ export class LogView {
     await this.older();
   }
 
-  /** Opens the place of a line that the page does not hold. False when the view does not show that line. */
-  async goTo(row: LineRow): Promise<boolean> {
+  /** Opens the place of a line that the page does not hold. One that hide rules hide is shown, with all that they hide. */
+  async goTo(row: LineRow): Promise<'shown' | 'unhidden'> {
     this.focus(row.key);
-    return (await this.#loadFrom(row, this.filter.query)) === 'shown' && this.rows.some(({ key }) => key === row.key);
+    const { query } = this.filter;
+    if ((await this.#loadFrom(row, query, this.hiding)) !== 'nothing') return 'shown';
+    this.hiding = false;
+    await this.#loadFrom(row, query);
+    return 'unhidden';
+  }
+
+  /** The key of the line that was the newest at a time; null when that may be one that is not held. */
+  lineAt(time: number): string | null {
+    return lineAt(this.rows, time, this);
   }
 
   /** The zone changed: days begin elsewhere. */
@@ -502,7 +519,7 @@ export class LogView {
   /** Shows what a query finds from a line on; `exactly`: only when the line itself is found. */
   async #loadFrom(line: LineRow, query: string, exactly = false): Promise<'shown' | 'nothing' | 'refused'> {
     const from = this.merged ? this.range.from(line.record.timestamp) : { after: `${line.log}:${line.seq - 1}` };
-    const page = await this.#read('jump', { ...from, ...until(this.#frozen), order: 'asc', limit: PAGE_ROWS }, query);
+    const page = await this.#first({ ...from, ...until(this.#frozen), order: 'asc' }, query);
     if (!page) return 'refused';
     const lines = pageRows(page).filter(({ kind }) => kind === 'line');
     const nearest = lines.find(({ key }) => key === line.key) ?? lines[0];
@@ -521,7 +538,7 @@ export class LogView {
     const cleared = this.clearedAt !== null;
     const firsts = cleared ? behind(this.#cleared) : this.#firsts;
     const after = cleared ? { after: formatCursor(this.#cleared) } : {};
-    const page = await this.#read('jump', { ...after, ...until(end), order: 'desc', limit: PAGE_ROWS }, query);
+    const page = await this.#first({ ...after, ...until(end), order: 'desc' }, query);
     if (!page) return false;
     const rows = pageRows(page);
     this.filter.took(query, page);
@@ -541,7 +558,7 @@ export class LogView {
   async #loadRange(query: string): Promise<boolean> {
     this.#measureRange();
     if (!this.range.ended) return this.#loadEnd(query);
-    const page = await this.#read('jump', { order: 'asc', limit: PAGE_ROWS }, query);
+    const page = await this.#first({ order: 'asc' }, query);
     if (!page) return false;
     this.filter.took(query, page);
     this.#showPage(page, { from: this.#firsts });
@@ -551,6 +568,11 @@ export class LogView {
   #measureRange(): void {
     const read = (query: api.LogsQuery) => api.getLogs(this.selectors, query).catch(() => null);
     this.#measured = this.range.measure(read).then(() => this.onRows());
+  }
+
+  /** The page that a jump shows first. */
+  #first(query: Omit<api.LogsQuery, 'limit'>, filter: string): Promise<LogPage | null> {
+    return this.#read('jump', { ...query, limit: firstRows(filter) }, filter);
   }
 
   #read(kind: PageKind, query: api.LogsQuery, filter = this.filter.query): Promise<LogPage | null> {
@@ -584,7 +606,7 @@ export class LogView {
     this.#reachedBy(page);
     this.#atStart = from !== null;
     // A page that is not full ends where the log does.
-    this.#attached = rows.filter(({ kind }) => kind === 'line').length < PAGE_ROWS;
+    this.#attached = rows.filter(({ kind }) => kind === 'line').length < firstRows(this.filter.query);
     this.following = false;
     this.#told(rows);
     if (this.#streamed !== this.#wanted) this.unread = 0;
@@ -754,6 +776,8 @@ export class LogView {
 }
 
 const NOWHERE: Position = new Map();
+
+const firstRows = (query: string) => (query === '' ? PAGE_ROWS : FOUND_ROWS);
 
 const hide = (hiding: boolean): { hide?: true } => (hiding ? { hide: true } : {});
 

@@ -6,9 +6,12 @@ import { type LineRow, pageRows } from '$lib/logs/rows';
 import * as api from '$lib/transport/api';
 import type { LogScroller } from './log-scroller.svelte';
 import type { LogView } from './log-view.svelte';
+import { notices } from './notices.svelte';
 
 /** `overtaken`: another step began meanwhile. */
 export type Walked = 'found' | 'none' | 'overtaken';
+
+const UNHIDDEN = 'A hide rule hides this line. What is hidden is shown now.';
 
 /** Makes a row of the page the focused one, and brings it onto the screen. */
 export function focusRow(view: LogView, scroller: LogScroller, key: string | null): void {
@@ -44,7 +47,7 @@ export class LogWalk {
       if (signal.aborted) return 'overtaken';
       if (!row) return 'none';
       if (this.#view.rows.some(({ key }) => key === row.key)) focusRow(this.#view, this.#scroller, row.key);
-      else await this.#view.goTo(row);
+      else if ((await this.#view.goTo(row)) === 'unhidden') notices.say('good', UNHIDDEN);
       return 'found';
     } catch (error) {
       if (signal.aborted) return 'overtaken';
