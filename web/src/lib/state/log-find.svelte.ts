@@ -147,7 +147,7 @@ export class LogFind {
     if (query === '') return;
     const view = this.#view;
     const filter = view.filter.query;
-    const of = JSON.stringify([query, filter, view.range.query, view.scope]);
+    const of = JSON.stringify([query, filter, view.range.query, view.selectors]);
     const before = this.count;
     const goesOn = before !== null && this.#counted.of === of && !isLower(view.firsts, this.#counted.firsts);
     const { ends, firsts } = view;
@@ -158,8 +158,8 @@ export class LogFind {
     if (goesOn) Object.assign(part, { after: this.#counted.last });
     try {
       const [found, all] = await Promise.all([
-        api.getHistogram(view.scope, { ...part, query: both(filter, query), groups: 'first' }, signal),
-        api.getHistogram(view.scope, { ...part, ...(filter === '' ? {} : { query: filter }) }, signal)
+        api.getHistogram(view.selectors, { ...part, query: both(filter, query), groups: 'first' }, signal),
+        api.getHistogram(view.selectors, { ...part, ...(filter === '' ? {} : { query: filter }) }, signal)
       ]);
       if (signal.aborted) return;
       this.#took(query);
@@ -203,7 +203,7 @@ export class LogFind {
     if (rows.length === 0) return;
     const { signal } = this.#abort;
     const { ids, after, before } = spanOf(rows);
-    const of = { ...this.#view.scope, container: ids };
+    const of = { ...this.#view.selectors, container: ids };
     try {
       const page = await api.getLogs(of, { query, after, before, order: 'asc', limit: JUDGED_AT_ONCE_MAX }, signal);
       if (signal.aborted) return;

@@ -14,12 +14,10 @@ import { type Position, formatCursor, parseCursor, seqOf, logOf } from '$lib/log
 import { lineAt } from '$lib/logs/line-at';
 import type { Held } from '$lib/logs/place';
 import { type LineRow, type Numbered, type Row, isNumbered, markRow, pageRows } from '$lib/logs/rows';
-import { Folds } from '$lib/logs/folds';
 import { ALL, type TimeRange } from '$lib/logs/range';
-import { selects } from '$lib/logs/selection';
 import { dayOf } from '$lib/logs/time';
 import { LogWindow, WINDOW_ROWS_MAX } from '$lib/logs/window';
-import type { Container, LogPage, Mark, Selectors } from '$lib/protocol/api';
+import type { LogPage, Mark, Selectors } from '$lib/protocol/api';
 import type { StatusChange, StreamComplete } from '$lib/protocol/events';
 import * as api from '$lib/transport/api';
 import { ApiError } from '$lib/transport/api';
@@ -29,9 +27,10 @@ import { live } from './live.svelte';
 import { edgeRow, passedNote, rangeEnd } from './log-notes';
 import { preferences } from './preferences.svelte';
 import { session } from './session.svelte';
-import { LogFilter } from './log-filter.svelte';
+import { LogMarks } from './log-marks.svelte';
 import { LogPages, type PageKind } from './log-pages';
-import { LogRange } from './log-range.svelte';
+import { LogRows } from './log-rows.svelte';
+import { hide, LogScope } from './log-scope.svelte';
 import { LogScale } from './log-scale';
 import { LogStream } from './log-stream';
 
@@ -41,8 +40,6 @@ const PAGE_ROWS = 500;
 const FOUND_ROWS = 60;
 /** The seed's page waits this long before it streams again after a start. */
 const RESUME_MS = 1_000;
-/** What happens to a container comes in bursts: sent a signal, exited, stopped, started. */
-const MARKS_SETTLE_MS = 1_500;
 
 /** How a permalink's line was found: itself, the one that follows where it was, or nothing of its log. */
 export type Opened = 'there' | 'near' | 'elsewhere';
@@ -50,42 +47,29 @@ export type Opened = 'there' | 'near' | 'elsewhere';
 /** `on`: lines come in; `frozen`: the reader stopped it, lines are counted; `off`: the container does not run. */
 export type Streaming = 'on' | 'frozen' | 'off';
 
-export class LogView {
-  readonly selectors: Selectors;
-  readonly filter = new LogFilter();
-  readonly range = new LogRange();
-  rows = $state.raw<readonly Row[]>([]);
+export class LogView extends LogScope {
   phase = $state<'loading' | 'ready' | 'failed'>('loading');
   failure = $state<{ code: string; detail: string } | null>(null);
   streaming = $state<Streaming>('on');
   following = $state(true);
   /** Lines that came since the view stopped following. */
   unread = $state(0);
-  /** Lines lost that the view has told of, and how many rows told it. */
-  lost = $state(0);
   clearedAt = $state<number | null>(null);
   focused = $state<string | null>(null);
-  /** Lines that hide rules find are left out, because there are such rules and nobody asked to see what they hide. */
-  hiding = $state(false);
-  /** How many they are among what is held; null when a filter makes that unknown. */
+  /** How many lines hide rules leave out among what is held; null when a filter makes that unknown. */
   hidden = $state<number | null>(0);
   /** From the own time of the last live line to its display, in ms; null before one came. */
   lag = $state<number | null>(null);
-  /** What happened to the view's containers, the newest of it. */
-  marks = $state.raw<readonly Mark[]>([]);
   /** Told after `rows` changed, inside the same frame. */
   onRows: () => void = () => undefined;
   /** Told of what comes in, shown or not. */
   onArrived: (rows: readonly Numbered[]) => void = () => undefined;
   /** Told after a jump: which row now stands for the place that was asked for. */
   onJump: (key: string | null) => void = () => undefined;
-  /** Which lines open the fold that they are in. */
-  isMarked: (row: LineRow) => boolean = () => false;
 
-  #window: LogWindow;
-  #folds = new Folds();
-  /** Long groups that are open, by their first line. */
-  #unfolded = new Set<string>();
+  #window = new LogWindow(dayOf(preferences.zone));
+  #rows = new LogRows(this.#window);
+  #marks: LogMarks;
   #scale: LogScale;
   #pages: LogPages;
   #stream: LogStream;
@@ -93,11 +77,9 @@ export class LogView {
   /** Done when the range's place in the logs is known. */
   #measured: Promise<void> = Promise.resolve();
   #atStart = false;
-  #marks: ReturnType<typeof setTimeout> | undefined;
   #resume: ReturnType<typeof setTimeout> | null = null;
   #hidden: { rows: number; at: ReadonlyMap<number, number> } | null = null;
   #closing: (() => void)[] = [];
-  #gaps = new Set<string>();
   /** Where Clear drew its line. */
   #cleared: Position = new Map();
   /** The end of what is shown while the reader has stopped the stream. */
@@ -108,9 +90,8 @@ export class LogView {
   #streamed = '';
 
   constructor(selectors: Selectors, range = ALL) {
-    this.selectors = selectors;
-    this.range.set(range);
-    this.#window = new LogWindow(dayOf(preferences.zone));
+    super(selectors, range);
+    this.#marks = new LogMarks(selectors, (marks) => this.#window.annotate(marks.map(markRow)) && this.#changed());
     this.#scale = new LogScale(() => this.containers, this.range);
     this.#pages = new LogPages(selectors, (error) => this.#failed(error));
     this.#stream = new LogStream({
@@ -122,9 +103,23 @@ export class LogView {
     });
   }
 
-  /** What the view is of beside its selectors, as the server is asked for it. */
-  get query(): Pick<api.LogsQuery, 'query' | 'since' | 'until' | 'hide'> {
-    return { ...this.counted, ...hide(this.hiding) };
+  get rows(): readonly Row[] {
+    return this.#rows.list;
+  }
+
+  /** Lines lost that the view has told of. */
+  get lost(): number {
+    return this.#rows.lost;
+  }
+
+  /** What happened to the view's containers, the newest of it. */
+  get marks(): readonly Mark[] {
+    return this.#marks.list;
+  }
+
+  /** Which lines open the fold that they are in. */
+  set isMarked(isMarked: (row: LineRow) => boolean) {
+    this.#rows.isMarked = isMarked;
   }
 
   /** Something is left out that is stored, and so counted and found. */
@@ -132,43 +127,13 @@ export class LogView {
     return this.hiding && this.hidden !== 0;
   }
 
-  /** What of it counts can be asked for by: they are of what is stored, hidden or not. */
-  get counted(): Pick<api.LogsQuery, 'query' | 'since' | 'until'> {
-    return { ...this.range.query, ...(this.filter.query === '' ? {} : { query: this.filter.query }) };
-  }
-
-  /** The containers of the view, as the list has them now. */
-  get containers(): Container[] {
-    return containers.containers.filter((container) => selects(this.selectors, container));
-  }
-
-  /** The one container of a view that was opened for one. */
-  get container(): Container | undefined {
-    const asked = this.selectors.container;
-    return asked.length === 1 ? containers.byId(asked[0] ?? '') : undefined;
-  }
-
-  get merged(): boolean {
-    return this.selectors.container.length !== 1;
-  }
-
   /** Lines that the whole view holds in the store, and how many of them stand before the window. */
   get extent(): { lines: number; before: number } {
     const before = this.#scale.before(this.#window.low);
-    if (!this.#sparse) return { lines: this.#scale.lines(this.#window.high), before };
+    if (!this.sparse) return { lines: this.#scale.lines(this.#window.high), before };
     const behind = this.#attached ? 0 : this.#scale.behind(this.#window.high);
-    const density = this.#density;
+    const density = this.#rows.density;
     return { lines: (before + behind) * density + this.rows.length, before: before * density };
-  }
-
-  /** Lines between those that are held may be left out. */
-  get #sparse(): boolean {
-    return this.filter.query !== '' || this.hiding;
-  }
-
-  /** What of the logs the view is about. */
-  get scope(): Selectors {
-    return this.selectors;
   }
 
   /** The rows, and which numbers of each log they are all of. */
@@ -208,7 +173,7 @@ export class LogView {
     const opened = at === null ? 'elsewhere' : await this.#openAtShown(at, query);
     // A query that is none hides nothing.
     if (opened === 'elsewhere' && !(await this.#loadRange(query)) && this.filter.fault) await this.#loadRange('');
-    this.#loadMarksSoon(0);
+    this.#marks.loadSoon(0);
     return at === null ? 'there' : opened;
   }
 
@@ -216,7 +181,7 @@ export class LogView {
     this.#pages.close();
     this.#stream.close();
     if (this.#resume) clearTimeout(this.#resume);
-    clearTimeout(this.#marks);
+    this.#marks.close();
     for (const close of this.#closing) close();
   }
 
@@ -236,7 +201,7 @@ export class LogView {
     if (shown === 'nothing') await this.#loadEnd(query, 0, this.#frozen);
     if (this.filter.query !== query) return;
     if (query === '' && origin?.focused) this.focus(origin.row.key);
-    if (!this.rows.some(({ key }) => key === this.focused)) this.focused = null;
+    if (!this.#rows.has(this.focused)) this.focused = null;
   }
 
   /** Leaves out what hide rules find, or shows it; by the rules that there are now. */
@@ -246,12 +211,12 @@ export class LogView {
     const place = this.following || this.clearedAt !== null ? null : reading;
     const shown = place === null ? 'nothing' : await this.#loadFrom(place, wanted);
     if (shown === 'nothing') await this.#loadEnd(wanted, 0, this.#frozen);
-    if (!this.rows.some(({ key }) => key === this.focused)) this.focused = null;
+    if (!this.#rows.has(this.focused)) this.focused = null;
   }
 
   /** Opens a long group, or folds it. */
   toggleFold(head: string): void {
-    if (!this.#unfolded.delete(head)) this.#unfolded.add(head);
+    this.#rows.toggleFold(head);
     this.following = false;
     this.moved();
     this.#changed();
@@ -264,9 +229,7 @@ export class LogView {
 
   /** The first line of a line's group; the line itself where that is not held. */
   headOf(row: LineRow): LineRow {
-    const head = this.#folds.headOf(row.key);
-    const found = this.#window.rows.find(({ key }) => key === head);
-    return found?.kind === 'line' ? found : row;
+    return this.#rows.headOf(row);
   }
 
   /** Shows another part of the logs: its beginning when it has ended, else what comes. */
@@ -346,10 +309,10 @@ export class LogView {
     const rows = pageRows(page);
     this.#window.prepend(rows.reverse());
     this.#atStart = page.next === null || page.records.length === 0;
-    if (this.#atStart && this.#sparse) this.#window.widen(firsts, NOWHERE);
+    if (this.#atStart && this.sparse) this.#window.widen(firsts, NOWHERE);
     this.filter.scanned += page.summary?.scanned ?? 0;
     if (!this.following && this.#window.trimEnd() > 0) this.#attached = false;
-    this.#told(rows);
+    this.#rows.countLost(rows);
     this.#changed();
   }
 
@@ -366,7 +329,7 @@ export class LogView {
     const rows = pageRows(page);
     this.#window.append(rows);
     if (this.#window.trimStart() > 0) this.#atStart = false;
-    this.#told(rows);
+    this.#rows.countLost(rows);
     this.#reachedBy(page);
     if (page.next === null || rows.length === 0) this.#attach();
     this.#changed();
@@ -388,11 +351,8 @@ export class LogView {
     if (key === null) return;
     this.following = false;
     this.moved();
-    const fold = this.#folds.foldOf(key);
-    if (fold === null || this.#unfolded.has(fold)) return;
     // It stays open when the line is left: nothing folds away by itself.
-    this.#unfolded.add(fold);
-    this.#changed();
+    if (this.#rows.unfold(key)) this.#changed();
   }
 
   /** The reader went somewhere: where a filter took a line away is no longer where to go back to. */
@@ -404,7 +364,7 @@ export class LogView {
     const wasFrozen = this.streaming === 'frozen';
     this.streaming = 'on';
     this.#frozen = null;
-    const behind = this.#sparse ? this.unread : this.#scale.behind(this.#window.high);
+    const behind = this.sparse ? this.unread : this.#scale.behind(this.#window.high);
     if (wasFrozen && this.following && behind > WINDOW_ROWS_MAX) void this.toEnd(behind);
     else if (wasFrozen && !this.following) this.#attached = false;
     else this.#attach();
@@ -460,8 +420,8 @@ export class LogView {
     if (this.phase !== 'ready') return;
     const bounded = this.range.asked.since !== null;
     if (this.#atStart && !bounded && this.#scale.before(this.#window.low) > 0) this.#atStart = false;
-    const sparse = this.#sparse;
-    const behind = this.#scale.behind(this.#window.high) * (sparse ? this.#density : 1);
+    const sparse = this.sparse;
+    const behind = this.#scale.behind(this.#window.high) * (sparse ? this.#rows.density : 1);
     const fell = this.following && this.#attached && this.streaming === 'on' && behind > 2 * WINDOW_ROWS_MAX;
     if (fell && live.connection === 'connected' && !this.filter.searching) {
       // How many of the lines that went by match is a guess, and a guess is not told.
@@ -482,12 +442,7 @@ export class LogView {
 
   /** The rows as text, from one key to another: raw bodies. */
   linesBetween(from: string, to: string): LineRow[] {
-    const rows = this.#window.rows;
-    // A fold stands for the lines behind it.
-    const is = (wanted: string) => (row: Row) => row.key === wanted || `fold ${this.#folds.foldOf(row.key)}` === wanted;
-    const start = rows.findIndex(is(from));
-    const end = rows.findLastIndex(is(to));
-    return rows.slice(start, end + 1).filter((row) => row.kind === 'line');
+    return this.#rows.between(from, to);
   }
 
   /** Opens a line with its context; where the query does not find it, or the range does not hold it, without both. */
@@ -547,7 +502,7 @@ export class LogView {
     if (query !== '' || this.hiding) this.#window.widen(page.next === null ? firsts : NOWHERE, before(ends));
     if (passed > 0) this.#window.annotate(passedNote(from, passed));
     this.#atStart = page.next === null;
-    this.#told(rows);
+    this.#rows.countLost(rows);
     this.#attach();
     if (this.range.ended) this.#show(this.#window.rows[this.#window.rows.length - 1]?.key ?? null);
     else this.#follow();
@@ -585,16 +540,9 @@ export class LogView {
     return this.range.asked.since === null ? this.#scale.firsts() : NOWHERE;
   }
 
-  /** How many of the lines that the window spans it holds. */
-  get #density(): number {
-    let spanned = 0;
-    for (const [log, low] of this.#window.low) spanned += (this.#window.high.get(log) ?? low) - low + 1;
-    return Math.min(1, this.#window.rows.length / Math.max(1, spanned));
-  }
-
   /** A page in ascending order looked at everything up to where it ends. */
   #reachedBy(page: LogPage): void {
-    if (this.#sparse) this.#window.widen(NOWHERE, parseCursor(page.next));
+    if (this.sparse) this.#window.widen(NOWHERE, parseCursor(page.next));
   }
 
   /** Shows a page in ascending order, with a line's `key` or its first one on top. `from`: the log begins with it. */
@@ -602,13 +550,13 @@ export class LogView {
     const rows = pageRows(page);
     this.clearedAt = null;
     this.#window.load(rows, behind(parseCursor(page.next)));
-    if (from && this.#sparse) this.#window.widen(from, NOWHERE);
+    if (from && this.sparse) this.#window.widen(from, NOWHERE);
     this.#reachedBy(page);
     this.#atStart = from !== null;
     // A page that is not full ends where the log does.
     this.#attached = rows.filter(({ kind }) => kind === 'line').length < firstRows(this.filter.query);
     this.following = false;
-    this.#told(rows);
+    this.#rows.countLost(rows);
     if (this.#streamed !== this.#wanted) this.unread = 0;
     if (this.range.ended) this.#stream.stop();
     else if (this.#attached || !this.#stream.asked || this.#streamed !== this.#wanted) this.#stream.ask();
@@ -638,7 +586,7 @@ export class LogView {
 
   #from(): StreamSelection {
     // Marks that were made while there was no connection are only in the store.
-    this.#loadMarksSoon();
+    this.#marks.loadSoon();
     const { container, stack, service, engine } = this.selectors;
     // A reader elsewhere in the log is told how many lines come in, from now on.
     const ends = [...this.#scale.ends()].map(([log, next]) => [log, next - 1] as const);
@@ -676,7 +624,7 @@ export class LogView {
       this.unread += rows.length;
       if (this.#window.trimEnd() > 0) this.#attached = false;
     }
-    this.#told(rows);
+    this.#rows.countLost(rows);
     this.#changed();
   }
 
@@ -686,7 +634,7 @@ export class LogView {
     );
     if (!container) return;
     void containers.refresh();
-    this.#loadMarksSoon();
+    this.#marks.loadSoon();
     if (this.merged || !change.success) return;
     if ((change.action === 'start' || change.action === 'restart') && this.streaming !== 'on') this.#resumeSoon();
     if (change.action === 'stop' && this.streaming === 'on') this.streaming = 'off';
@@ -717,21 +665,6 @@ export class LogView {
     this.#changed();
   }
 
-  #loadMarksSoon(ms = MARKS_SETTLE_MS): void {
-    clearTimeout(this.#marks);
-    this.#marks = setTimeout(() => void this.#loadMarks(), ms);
-  }
-
-  async #loadMarks(): Promise<void> {
-    try {
-      const marks = await api.getMarks(this.selectors);
-      this.marks = marks;
-      if (this.#window.annotate(marks.map(markRow))) this.#changed();
-    } catch (error) {
-      session.noticed(error);
-    }
-  }
-
   #failed(error: unknown): void {
     session.noticed(error);
     if (!(error instanceof ApiError)) throw error;
@@ -739,14 +672,6 @@ export class LogView {
     this.filter.failed();
     this.failure = { code: error.code, detail: error.message };
     if (this.phase === 'loading') this.phase = 'failed';
-  }
-
-  #told(rows: readonly Row[]): void {
-    for (const row of rows) {
-      if (row.kind !== 'gap' || this.#gaps.has(row.key)) continue;
-      this.#gaps.add(row.key);
-      this.lost += row.gap.missed ?? 0;
-    }
   }
 
   #changed(): void {
@@ -759,13 +684,8 @@ export class LogView {
     const { since } = this.range.asked;
     const filtered = this.filter.query !== '';
     const edge = edgeRow(this.clearedAt, this.#atStart, first, this.containers, filtered, since !== null);
-    const end = this.range.ended && this.#attached && first !== undefined;
-    const rows = this.#folds.fold(
-      this.#window.rows,
-      (head) => this.#unfolded.has(head),
-      (row) => row.key === this.focused || this.isMarked(row)
-    );
-    this.rows = edge || end ? [...(edge ? [edge] : []), ...rows, ...(end ? [rangeEnd] : [])] : rows;
+    const ends = this.range.ended && this.#attached && first !== undefined;
+    this.#rows.compose(this.focused, edge, ends ? rangeEnd : null);
     if (this.hiding) this.hidden = this.filter.query === '' ? this.#window.leftOut : null;
   }
 
@@ -778,8 +698,6 @@ export class LogView {
 const NOWHERE: Position = new Map();
 
 const firstRows = (query: string) => (query === '' ? PAGE_ROWS : FOUND_ROWS);
-
-const hide = (hiding: boolean): { hide?: true } => (hiding ? { hide: true } : {});
 
 /** The numbers that come next. */
 function behind(position: Position): Map<number, number> {

@@ -75,7 +75,7 @@ export class LogWalk {
         : { before: formatCursor(placeBefore(view.held, at)), order: 'desc' as const };
     const query = both(view.filter.query, find);
     const asked = { ...view.range.query, ...range, query, groups: 'first' as const, limit: 1 };
-    const page = await api.getLogs(view.scope, asked, signal);
+    const page = await api.getLogs(view.selectors, asked, signal);
     return pageRows(page).find((row) => row.kind === 'line');
   }
 }

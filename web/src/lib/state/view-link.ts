@@ -28,8 +28,8 @@ async function linkTo(view: LogView, address: ViewAddress, at: string | null): P
   link.search = own.search;
   const { searchParams } = link;
   // By name, so that the link survives a recreation, also where the address holds an id.
-  const name = view.container && new URL(containerHref(view.container), own).searchParams.get('container');
-  if (name) searchParams.set('container', name);
+  const name = nameOf(view);
+  if (name !== null) searchParams.set('container', name);
   if (view.filter.query === '') searchParams.delete('filter');
   else searchParams.set('filter', view.filter.query);
   const { since, until } = await fixed(view);
@@ -38,6 +38,20 @@ async function linkTo(view: LogView, address: ViewAddress, at: string | null): P
     else searchParams.set(key, value);
   }
   return link;
+}
+
+/** The view's address without the line that it is at. By name, also where the address holds an id. */
+export function savedQuery(view: LogView, address: ViewAddress): string {
+  const query = new URLSearchParams(address.query);
+  query.delete('at');
+  const name = nameOf(view);
+  if (name !== null) query.set('container', name);
+  return query.toString();
+}
+
+/** What an address calls the one container of a view. */
+function nameOf({ container }: LogView): string | null {
+  return container ? new URL(containerHref(container), location.href).searchParams.get('container') : null;
 }
 
 /** The view's range in times. A deploy or a restart is another one tomorrow; when it was, the server knows. */
