@@ -175,8 +175,9 @@ test('older matches are reached by scrolling, Clear and Stop Streaming hold', as
   await expect(row(page, /kept 3999$/)).toBeVisible();
 
   await page.locator('#toggle-streaming').click();
-  say('e2e-filter-far', 'kept waiting');
+  // Clear takes what the page knows of: a line that is left out is known by one behind it.
   say('e2e-filter-far', 'other waiting');
+  say('e2e-filter-far', 'kept waiting');
   await expect(page.locator('footer')).toContainText('1 line waiting');
   await field(page).fill('399 kept');
   await expect(row(page, /kept 3399$/)).toBeVisible();
