@@ -44,6 +44,11 @@ export const places: Place[] = [
     ready: (page) => expect(page.getByRole('row', { name: /^admin/ })).toBeVisible()
   },
   {
+    name: 'roles',
+    path: '/settings/roles',
+    ready: (page) => expect(page.getByRole('row', { name: /^operator/ })).toBeVisible()
+  },
+  {
     name: 'tokens',
     path: '/settings/tokens',
     ready: (page) => expect(page.getByRole('button', { name: 'New token' })).toBeVisible()

@@ -11,6 +11,8 @@ export type Problem = Schemas['Problem'];
 export type User = Schemas['User'];
 export type NewUser = Omit<Schemas['NewUser'], 'scope'> & { scope: string[] };
 export type UserChange = Partial<Schemas['UserChange']>;
+/** A set of permissions with a name. */
+export type Role = Omit<Schemas['Role'], 'permissions'> & { permissions: Permission[] };
 export type Token = Schemas['Token'];
 export type NewToken = Omit<Schemas['NewToken'], 'scope'> & { scope: string[] };
 export type CreatedToken = Schemas['CreatedToken'];

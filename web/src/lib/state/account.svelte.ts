@@ -1,12 +1,19 @@
 /** Users, tokens, sessions and the audit: lists that are asked for when their page opens, and what changes them. */
-import type { AuditRow, NewToken, NewUser, OwnSession, Token, User, UserChange } from '$lib/protocol/api';
+import type {
+  AuditRow,
+  NewToken,
+  NewUser,
+  OwnSession,
+  Permission,
+  Role,
+  Token,
+  User,
+  UserChange
+} from '$lib/protocol/api';
 import * as api from '$lib/transport/api';
 import { type AuditQuery } from '$lib/transport/api';
 import { confirmation } from './confirmation.svelte';
 import { session } from './session.svelte';
-
-/** Roles that are always there, each with all that the ones before it have. */
-export const BUILT_IN: readonly string[] = ['viewer', 'operator', 'admin'];
 
 /** A list as it was told last; null until then. */
 class Listed<T> {
@@ -40,6 +47,12 @@ class Users extends Listed<User> {
   add = (user: NewUser) => this.change(() => api.addUser(user));
   set = (id: number, change: UserChange) => this.change(() => api.changeUser(id, change));
   remove = (id: number) => this.change(() => api.removeUser(id));
+}
+
+class Roles extends Listed<Role> {
+  add = (name: string, permissions: Permission[]) => this.change(() => api.addRole(name, permissions));
+  set = (name: string, permissions: Permission[]) => this.change(() => api.changeRole(name, permissions));
+  remove = (name: string) => this.change(() => api.removeRole(name));
 }
 
 class Tokens extends Listed<Token> {
@@ -96,6 +109,7 @@ export function words(error: unknown): string {
 }
 
 export const users = new Users(api.getUsers);
+export const roles = new Roles(api.getRoles);
 export const tokens = new Tokens(api.getTokens);
 export const sessions = new Sessions(api.getSessions);
 export const audit = new Audit();

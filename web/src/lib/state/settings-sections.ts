@@ -14,6 +14,7 @@ export const SECTIONS: readonly SettingsSection[] = [
   { href: '/settings', title: 'Kept logs', what: 'what is kept, and what it takes', needs: 'manage' },
   { href: '/settings/hide-rules', title: 'Hide rules', what: 'lines that are not shown', needs: null },
   { href: '/settings/users', title: 'Users', what: 'who may log in, and do what', needs: 'manage' },
+  { href: '/settings/roles', title: 'Roles', what: 'what users and tokens may do', needs: 'manage' },
   { href: '/settings/tokens', title: 'Tokens', what: 'for programs', needs: null },
   { href: '/settings/audit', title: 'Audit', what: 'who did what', needs: 'manage' },
   { href: '/settings/account', title: 'Your account', what: 'your password, and where you are logged in', needs: null },

@@ -22,9 +22,11 @@ import type {
   NewUser,
   Operation,
   OwnSession,
+  Permission,
   Problem,
   Retention,
   RetentionChange,
+  Role,
   SavedSearch,
   Selectors,
   Token,
@@ -121,6 +123,13 @@ export const addUser = (user: NewUser) => request<User>('POST', '/users', user);
 export const changeUser = (id: number, change: UserChange) => request<User>('PUT', `/users/${id}`, change);
 export const removeUser = (id: number) => request<undefined>('DELETE', `/users/${id}`);
 
+export const getRoles = async () => (await request<{ roles: Role[] }>('GET', '/roles')).roles;
+export const addRole = (name: string, permissions: Permission[]) =>
+  request<Role>('POST', '/roles', { name, permissions });
+export const changeRole = (name: string, permissions: Permission[]) =>
+  request<Role>('PUT', `/roles/${encodeURIComponent(name)}`, { permissions });
+export const removeRole = (name: string) => request<undefined>('DELETE', `/roles/${encodeURIComponent(name)}`);
+
 export const getTokens = async () => (await request<{ tokens: Token[] }>('GET', '/tokens')).tokens;
 export const createToken = (token: NewToken) => request<CreatedToken>('POST', '/tokens', token);
 export const revokeToken = (id: number) => request<undefined>('DELETE', `/tokens/${id}`);
@@ -140,6 +149,12 @@ export interface AuditQuery {
 export async function getAudit(query: AuditQuery): Promise<AuditRow[]> {
   const parameters = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]));
   return (await request<{ rows: AuditRow[] }>('GET', `/audit?${parameters}`)).rows;
+}
+
+/** Those of the asker's containers that a scope of these patterns includes. */
+export async function getContainersWithin(patterns: readonly string[], signal: AbortSignal): Promise<Container[]> {
+  const parameters = new URLSearchParams(patterns.map((pattern) => ['scope', pattern]));
+  return (await request<Containers>('GET', `/containers?${parameters}`, undefined, signal)).containers;
 }
 
 export const getContainers = () => request<Containers>('GET', '/containers');
