@@ -79,6 +79,29 @@ test('the password is asked again when it was given long ago, and the change is 
   await expect(page.getByRole('row', { name: new RegExp(name) })).toContainText('viewer');
 });
 
+test('who has no password of MiniMan logs in once more at their provider', async ({ page }) => {
+  const permissions = ['see_logs', 'manage'];
+  const me = { username: 'oidc:ada', role: 'admin', permissions, scopes: [], session_expires_at: null };
+  const problem = { code: 'confirmation_required', title: '', status: 403, detail: 'give your password once more' };
+  await page.route('**/api/v1/me', (route) => route.fulfill({ json: me }));
+  await page.route('**/api/v1/roles', (route) =>
+    route.request().method() === 'POST' ? route.fulfill({ status: 403, json: problem }) : route.continue()
+  );
+  await page.goto('/settings/roles');
+  await page.getByRole('button', { name: 'New role' }).click();
+  const editor = page.getByRole('dialog', { name: 'New role' });
+  await editor.getByLabel('Name of the role').fill('reader');
+  await editor.getByRole('button', { name: 'Add role' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Log in once more' });
+  await expect(dialog.getByRole('link', { name: 'Log in with your organisation' })).toHaveAttribute(
+    'href',
+    '/api/v1/oidc/login?again=true&next=%2Fsettings%2Froles'
+  );
+  await page.screenshot({ path: `${SCREENSHOTS}/confirm-login.png` });
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(editor.getByRole('alert')).toContainText('Nothing was changed');
+});
+
 test('who is no admin is told so, and asks the server for nothing', async ({ page }) => {
   const me = { username: 'vic', role: 'viewer', permissions: ['see_logs'], scopes: [], session_expires_at: null };
   await page.route('**/api/v1/me', (route) => route.fulfill({ json: me }));

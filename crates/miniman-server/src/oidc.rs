@@ -37,6 +37,8 @@ enum OidcError {
     Refused(String),
     #[error("the way back came too late, twice, or in another browser")]
     Expired,
+    #[error("the provider let the user in without asking for the login again")]
+    NotAgain,
     #[error("none of the user's groups has a role")]
     NoRole,
     #[error("the user is not let in")]
@@ -51,6 +53,7 @@ impl OidcError {
             Self::Unsound(_) => "unsound",
             Self::Refused(_) => "refused",
             Self::Expired => "expired",
+            Self::NotAgain => "not_again",
             Self::NoRole => "no_role",
             Self::Admit(_) => "failed",
         }

@@ -22,6 +22,8 @@ pub(super) struct Departed {
     pub(super) redirect_uri: String,
     /// An own path.
     pub(super) next: String,
+    /// Whoever comes back has to have logged in anew.
+    pub(super) again: bool,
 }
 
 /// By the hash of the cookie's secret.
@@ -65,6 +67,7 @@ mod tests {
             verifier,
             redirect_uri: String::new(),
             next: "/".to_owned(),
+            again: false,
         }
     }
 

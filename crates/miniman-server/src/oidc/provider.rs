@@ -21,7 +21,7 @@ use tokio::time::Instant;
 
 use super::OidcError;
 use super::http_client::HttpClient;
-use super::pending::Departed;
+use super::pending::{Departed, LIFETIME};
 use crate::accounts::{GroupRoles, Vouched};
 use crate::config::OidcConfig;
 
@@ -86,6 +86,7 @@ impl Provider {
         &self,
         redirect_uri: String,
         next: String,
+        again: bool,
     ) -> Result<(String, Departed), OidcError> {
         let client = self.client(redirect_uri.clone()).await?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
@@ -94,8 +95,12 @@ impl Provider {
         for scope in &self.config.scopes {
             request = request.add_scope(Scope::new(scope.clone()));
         }
+        if again {
+            // The age makes the provider say when the login was.
+            request = request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO);
+        }
         let (url, state, nonce) = request.set_pkce_challenge(challenge).url();
-        Ok((url.into(), Departed { state, nonce, verifier, redirect_uri, next }))
+        Ok((url.into(), Departed { state, nonce, verifier, redirect_uri, next, again }))
     }
 
     /// Whom the provider vouches for.
@@ -117,6 +122,12 @@ impl Provider {
         // Issuer, audience, expiry, signature by the provider's own keys, and the nonce of this very login.
         let claims =
             token.claims(&client.id_token_verifier(), &departed.nonce).map_err(OidcError::unsound)?;
+        // Both by the provider's clock. One that does not say when, or let in whoever was in already, has not asked.
+        let since = claims.auth_time().map(|login| claims.issue_time() - login);
+        if departed.again && since.and_then(|since| since.to_std().ok()).is_none_or(|since| since > LIFETIME)
+        {
+            return Err(OidcError::NotAgain);
+        }
         let subject = claims.subject().clone();
         let mut groups = self.groups(&claims.additional_claims().all);
         let mut name = claims.preferred_username().map(|name| name.to_string());

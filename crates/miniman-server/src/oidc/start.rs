@@ -1,4 +1,4 @@
-//! `GET /api/v1/oidc/login?next=/logs`: off to the provider.
+//! `GET /api/v1/oidc/login?next=/logs`: off to the provider, with `again=true` to log in anew, however long ago it was.
 
 use axum::Extension;
 use axum::extract::State;
@@ -27,7 +27,8 @@ pub(super) async fn start(
 
 async fn depart(state: &AppState, oidc: &Oidc, parts: &Parts) -> Result<Response, OidcError> {
     let redirect_uri = redirect_uri(state, parts).ok_or(OidcError::Expired)?;
-    let (url, departed) = oidc.provider.depart(redirect_uri, next(parts)).await?;
+    let again = asked(parts, "again").is_some_and(|again| again == "true");
+    let (url, departed) = oidc.provider.depart(redirect_uri, next(parts), again).await?;
     let secret = Secret::random();
     oidc.pending.keep(secret.hash(), departed);
     let base = &state.config.base_path;
@@ -43,12 +44,13 @@ async fn depart(state: &AppState, oidc: &Oidc, parts: &Parts) -> Result<Response
 
 /// Where to go afterwards: an own path, whatever is asked for.
 fn next(parts: &Parts) -> String {
+    asked(parts, "next").filter(|next| is_own_path(next)).unwrap_or_else(|| "/".to_owned())
+}
+
+fn asked(parts: &Parts, name: &str) -> Option<String> {
     let query = parts.uri.query().unwrap_or_default();
-    let asked = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "next");
-    asked
-        .map(|(_, next)| next.into_owned())
-        .filter(|next| is_own_path(next))
-        .unwrap_or_else(|| "/".to_owned())
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 /// Browsers take `//host` and `/\host` for another site, and drop tabs and line ends before they look.

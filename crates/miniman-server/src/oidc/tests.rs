@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::accounts::GroupRoles;
 use crate::config::{OidcConfig, ServerConfig};
-use crate::testing::{HOST, TestServer, get, text};
+use crate::testing::{HOST, ORIGIN, TestServer, get, post, text};
 
 const CALLBACK: &str = "/api/v1/oidc/callback";
 
@@ -42,7 +42,11 @@ impl Rig {
     }
 
     async fn depart(&self, next: &str, user: &str) -> Departed {
-        let response = self.server.send(get(&format!("/api/v1/oidc/login?next={next}")).empty()).await;
+        self.depart_by(&format!("/api/v1/oidc/login?next={next}"), user).await
+    }
+
+    async fn depart_by(&self, login: &str, user: &str) -> Departed {
+        let response = self.server.send(get(login).empty()).await;
         assert_eq!(response.status(), StatusCode::SEE_OTHER);
         let cookie = cookies(&response).remove(0);
         let (start, issuer) = (location(&response), self.provider.issuer());
@@ -103,6 +107,27 @@ async fn a_login_at_the_provider_gives_the_groups_role_for_twelve_hours_and_lead
         assert_eq!((&me["username"], &me["role"]), (&"oidc:ada".into(), &"operator".into()));
         assert_eq!(me["session_expires_at"], "2026-11-22T02:02:07.000000000Z");
     }
+}
+
+#[tokio::test]
+async fn who_has_no_password_confirms_by_logging_in_anew() {
+    let rig = Rig::start(Told::InToken);
+    let session = |response: &http::Response<Body>| cookies(response).remove(1);
+    let may_change = async |session: &str| {
+        let token = serde_json::json!({ "name": "ci", "role": "viewer" });
+        let request = post("/api/v1/tokens").header("cookie", session).header("origin", ORIGIN);
+        rig.server.send(request.json(&token)).await.status() == StatusCode::CREATED
+    };
+    let first = session(&rig.log_in("sub-ada").await);
+    assert!(may_change(&first).await);
+    rig.server.clock.advance(crate::accounts::CONFIRMED_FOR);
+    assert!(!may_change(&first).await);
+    let login = "/api/v1/oidc/login?again=true&next=/settings/tokens";
+    let off = location(&rig.server.send(get(login).empty()).await);
+    assert!(off.contains("prompt=login") && off.contains("max_age=0"), "{off}");
+    let response = rig.arrive(&rig.depart_by(login, "sub-ada").await).await;
+    assert_eq!(location(&response), "/settings/tokens");
+    assert!(may_change(&session(&response)).await);
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ const TROUBLES: Readonly<Record<string, string>> = {
   unreachable: 'Your organisation’s login does not answer. Try again in a moment, or ask an admin of MiniMan.',
   unsound: 'What your organisation’s login said could not be believed. Ask an admin of MiniMan: its log says why.',
   refused: 'Your organisation’s login did not let you in.',
+  not_again:
+    'Your organisation’s login let you in without asking again, so MiniMan can’t tell that it is you. Log out there first.',
   expired: 'That login took too long or was begun in another window. Try again.',
   no_role: 'You are known, but none of your groups has a role here. Ask an admin of MiniMan for one.',
   failed: 'MiniMan could not let you in. Ask an admin: its log says why.'

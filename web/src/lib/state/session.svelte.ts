@@ -13,6 +13,11 @@ class Session {
     return this.me?.permissions.includes(permission) ?? false;
   }
 
+  /** Whether an OpenID Connect provider vouches for them: then there is no password here. Own names have no colon. */
+  get vouched(): boolean {
+    return this.me?.username.startsWith('oidc:') ?? false;
+  }
+
   async load(): Promise<SessionStatus> {
     try {
       this.#enter(await api.getMe());
