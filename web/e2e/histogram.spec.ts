@@ -18,9 +18,9 @@ test('it counts the store by severity, and goes on with what comes', async ({ pa
   await expect(row(page, /^line 2999$/)).toBeVisible();
   await expect(chart(page).locator('rect.rest').first()).toBeAttached();
   await expect(chart(page).locator('rect.error')).toHaveCount(1);
-  // One error among thousands of lines is 2 px or more.
+  // One error among thousands of lines is 2 px or more, as far as the browser's fractions go.
   const error = await chart(page).locator('rect.error').boundingBox();
-  expect(error?.height).toBeGreaterThanOrEqual(2);
+  expect(error?.height).toBeGreaterThan(1.99);
   await expect(chart(page).locator('.bracket')).toBeVisible();
 
   const box = await chart(page).boundingBox();
