@@ -24,6 +24,9 @@ pub struct Span {
     pub to: i64,
     /// Lines from here on, up to `from`, may be given as context of a match.
     pub context_from: i64,
+    /// The log's end when reading began: what came later shows of no line that its group matches, or else who follows from
+    /// there on would be given it again.
+    pub end: i64,
 }
 
 /// What a merge is to find, beside gaps.
@@ -40,8 +43,8 @@ pub struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    fn search(&self, log: &Log) -> Search {
-        let search = log.search_hiding(self.query, self.hide);
+    fn search(&self, span: &Span) -> Search {
+        let search = span.log.search_hiding(self.query, self.hide).up_to(span.end);
         if self.firsts { search.firsts() } else { search }
     }
 }
@@ -210,8 +213,7 @@ impl Merged {
         let mut lanes = Vec::with_capacity(spans.len());
         for span in spans {
             let maximum = if order == Order::Asc { running_maximum(&span.log, span.from)? } else { i64::MIN };
-            let search =
-                wanted.map(|wanted| (wanted.search(&span.log), Surroundings::new(&span, order, wanted)));
+            let search = wanted.map(|wanted| (wanted.search(&span), Surroundings::new(&span, order, wanted)));
             lanes.push(Lane { span, rows: Rows::Empty, maximum, search, last: None });
         }
         Ok(Self { order, lanes, max, scanned: Scanned::default() })

@@ -8,7 +8,7 @@
 //! so a block's answer is what its own matches bring, and what its neighbours' do, as far as a group reaches. Nothing is
 //! locked meanwhile, and decoded blocks don't go into the cache, so a search takes nothing from those who follow.
 //!
-//! The end of the log is fixed when a search is made, unless it [follows](Search::follow).
+//! The end of the log is fixed when a search is made, or [before](Search::up_to), unless it [follows](Search::follow).
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -127,6 +127,13 @@ impl Search {
     #[must_use]
     pub fn firsts(self) -> Self {
         Self { firsts: true, ..self }
+    }
+
+    /// Looks at nothing from number `end` on: the end that a caller fixed before. Not for following.
+    #[must_use]
+    pub fn up_to(mut self, end: i64) -> Self {
+        self.lines.horizon = self.lines.horizon.min(end);
+        self
     }
 
     /// The first part of `numbers`; `None` when nothing of them is there. Blocking.

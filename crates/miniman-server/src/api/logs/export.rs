@@ -100,12 +100,23 @@ struct Lane {
     to: i64,
     /// Context may begin here, before `from`.
     context_from: i64,
+    /// The log's end when reading began.
+    end: i64,
 }
 
 impl Export {
     /// Reads and encodes; full chunks go out, the rest stays in the encoder.
     pub(super) fn run(self, output: &mut Output) -> Result<Reached, ExportError> {
-        let mut lanes = self.logs.iter().map(|log| self.bounds.lane(log)).collect::<Result<Vec<_>, _>>()?;
+        let lanes = self.lanes()?;
+        self.read(lanes, output)
+    }
+
+    /// What is asked for of each log, up to where it ends now.
+    fn lanes(&self) -> Result<Vec<Lane>, StoreError> {
+        self.logs.iter().map(|log| self.bounds.lane(log)).collect()
+    }
+
+    fn read(self, mut lanes: Vec<Lane>, output: &mut Output) -> Result<Reached, ExportError> {
         if let Some(count) = self.tail {
             let wanted = self.query.as_ref().map(|query| Wanted {
                 query,
@@ -144,10 +155,11 @@ impl Export {
 
 impl Bounds {
     fn lane(&self, log: &Log) -> Result<Lane, StoreError> {
-        let numbers = self.numbers(log)?;
+        // First: what comes meanwhile belongs to whoever follows from here on.
+        let end = log.bounds().next;
+        let Range { start: from, end: to } = self.numbers(log)?;
         let tag = LogTag::new(log.id().0, &log.identity().container_id);
-        let Range { start: from, end: to } = numbers;
-        Ok(Lane { log: log.clone(), tag, from, to, context_from: from })
+        Ok(Lane { log: log.clone(), tag, from, to: to.min(end), context_from: from, end })
     }
 
     /// Which numbers of a log are wanted; it may be an empty range.
@@ -207,7 +219,8 @@ impl Reading<'_> {
                         return Ok(());
                     }
                 }
-                self.lanes[0].from = first + range.len() as i64;
+                // What came behind the lane meanwhile may be in the same read.
+                self.lanes[0].from = to.min(first + range.len() as i64);
             }
             Order::Desc => {
                 for index in run.rev() {
@@ -215,7 +228,7 @@ impl Reading<'_> {
                         return Ok(());
                     }
                 }
-                self.lanes[0].to = first;
+                self.lanes[0].to = from.max(first);
             }
         }
         Ok(())
@@ -371,8 +384,8 @@ pub(super) fn wire_gap(tag: &LogTag, gap: &Gap) -> wire::Gap {
 
 fn merge(lanes: &[Lane], order: Order, wanted: Option<&Wanted<'_>>) -> Result<Merged, StoreError> {
     let spans = lanes.iter().map(|lane| {
-        let Lane { from, to, context_from, .. } = *lane;
-        Span { log: lane.log.clone(), from, to, context_from }
+        let Lane { from, to, context_from, end, .. } = *lane;
+        Span { log: lane.log.clone(), from, to, context_from, end }
     });
     match wanted {
         Some(wanted) => Merged::searching(spans.collect(), order, wanted),
@@ -456,3 +469,6 @@ fn nth_last(first: i64, batch: &RecordBatch, range: Range<usize>, nth: u64, filt
     let index = kept.take(usize::try_from(nth).unwrap_or(usize::MAX)).last();
     index.map_or(first, |index| first + (index - start) as i64)
 }
+
+#[cfg(test)]
+mod tests;

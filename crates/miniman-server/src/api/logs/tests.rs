@@ -1,5 +1,7 @@
 //! `GET /logs`, asked through the whole router.
 
+mod following;
+
 use std::io::Read as _;
 
 use expect_test::expect;
@@ -8,7 +10,7 @@ use miniman_log::Severity;
 use serde_json::Value;
 
 use super::*;
-use crate::api::testing::{Fixture, SECOND, START, batch, log};
+use crate::api::testing::{Fixture, START, batch, log};
 use crate::testing::text;
 
 /// Of each row but a search's summary.
@@ -154,6 +156,15 @@ async fn pages_of_any_size_hold_every_row_once_in_both_directions() {
 }
 
 #[tokio::test]
+async fn a_page_that_ends_within_a_block_goes_on_where_it_ended() {
+    let shop = Fixture::shop().await;
+    for end in ["before=1:3", "until=2026-11-21T13:47:10Z"] {
+        let page = shop.json(&format!("/api/v1/logs?container=web-1&format=json&{end}")).await;
+        assert_eq!((page["records"].as_array().unwrap().len(), &page["next"]), (3, &"1:2".into()), "{end}");
+    }
+}
+
+#[tokio::test]
 async fn the_format_follows_accept_and_the_parameter() {
     let shop = Fixture::shop().await;
     let check = async |query: &str, accept: &str, content_type: &str, start: &str| {
@@ -281,61 +292,6 @@ async fn a_large_log_arrives_whole_in_every_format() {
     assert_eq!(page["next"], format!("1:{}", RECORDS - 1));
 }
 
-#[tokio::test]
-async fn following_goes_on_with_what_comes_and_joins_nothing_else() {
-    let shop = Fixture::shop().await;
-    let response = shop.get("/api/v1/logs?container=db-1&follow=true&tail=1&format=text").await;
-    let mut body = response.into_body();
-    let next = async |body: &mut Body| {
-        let frame = tokio::time::timeout(std::time::Duration::from_secs(10), body.frame()).await.unwrap();
-        frame.map(|frame| String::from_utf8(frame.unwrap().into_data().unwrap().to_vec()).unwrap())
-    };
-    assert_eq!(next(&mut body).await.unwrap(), "db 3\n");
-    let logs = shop.server.state.hub.store().logs();
-    for log in &logs {
-        let line = format!("{} goes on", log.identity().name);
-        log.append(&batch([(START + 30 * SECOND, Severity::INFO, line)]), None).unwrap();
-    }
-    assert_eq!(next(&mut body).await.unwrap(), "db-1 goes on\n");
-}
-
-#[tokio::test]
-async fn a_limit_ends_a_following_answer() {
-    let shop = Fixture::shop().await;
-    let response = shop.get("/api/v1/logs?container=db-1&follow=true&limit=4&format=text").await;
-    let log =
-        shop.server.state.hub.store().logs().into_iter().find(|log| log.identity().name == "db-1").unwrap();
-    let lines = ["one", "two"].map(|line| (START + 30 * SECOND, Severity::INFO, line.to_owned()));
-    log.append(&batch(lines), None).unwrap();
-    let whole = tokio::time::timeout(std::time::Duration::from_secs(10), text(response)).await.unwrap();
-    assert_eq!(whole, "db 1\ndb 2\ndb 3\none\n");
-}
-
-#[tokio::test]
-async fn a_following_answer_breaks_when_the_session_ends() {
-    let shop = Fixture::shop().await;
-    let cookie = shop.server.cookie("ada").await;
-    let request = crate::testing::get("/api/v1/logs?container=db-1&follow=true").header("cookie", &cookie);
-    let mut body = shop.server.send(request.empty()).await.into_body();
-    body.frame().await.unwrap().unwrap();
-    let logout = crate::testing::post("/api/v1/logout")
-        .header("cookie", &cookie)
-        .header("origin", crate::testing::ORIGIN);
-    assert_eq!(shop.server.send(logout.empty()).await.status(), http::StatusCode::NO_CONTENT);
-    let end = tokio::time::timeout(std::time::Duration::from_secs(10), body.frame()).await.unwrap();
-    assert!(end.unwrap().is_err(), "an answer that was cut does not look complete");
-}
-
-#[tokio::test]
-async fn a_client_that_leaves_ends_its_reading() {
-    let shop = Fixture::shop().await;
-    let response = shop.get("/api/v1/logs?container=db-1&follow=true").await;
-    let tasks = shop.server.state.tasks.len();
-    drop(response);
-    let state = shop.server.state.clone();
-    crate::testing::eventually("the reading ends", || state.tasks.len() < tasks).await;
-}
-
 /// `jvm` writes a trace between two lines, `py` one that names no level; `access` names none at all.
 async fn traces() -> Fixture {
     Fixture::with(|logs| {
@@ -408,35 +364,6 @@ async fn a_line_that_matches_brings_its_group() {
     check("container=access&query=gone&severity=error", &[], 1).await;
     let counted = shop.json("/api/v1/logs/histogram?container=jvm&query=SQLException").await;
     assert_eq!(counted["records"], 4);
-}
-
-#[tokio::test]
-async fn following_gives_a_match_at_once_and_the_rest_of_its_group_as_it_comes() {
-    let shop = Fixture::shop().await;
-    let response = shop.get("/api/v1/logs?container=lone&query=boom&follow=true&format=text").await;
-    let mut body = response.into_body();
-    let lone = shop.server.state.hub.store().logs();
-    let lone = lone.iter().find(|log| log.identity().name == "lone").unwrap();
-    let mut at = START;
-    let mut write = |line: &str| {
-        at += 1_000;
-        let level = miniman_log::severity_of(line);
-        let mut one = miniman_log::RecordBatch::new();
-        one.push(miniman_log::Timestamp(at), miniman_log::IoStream::Stderr, level, line.as_bytes(), 0);
-        lone.append(&one, None).unwrap();
-    };
-    write("ERROR it did not work");
-    write("java.lang.IllegalStateException: boom");
-    let mut next = async || {
-        let frame = tokio::time::timeout(std::time::Duration::from_secs(10), body.frame()).await.unwrap();
-        String::from_utf8(frame.unwrap().unwrap().into_data().unwrap().to_vec()).unwrap()
-    };
-    assert_eq!(next().await, "ERROR it did not work\njava.lang.IllegalStateException: boom\n");
-    write("\tat com.example.App.run(App.java:10)");
-    assert_eq!(next().await, "\tat com.example.App.run(App.java:10)\n");
-    write("INFO something else");
-    write("INFO boom again");
-    assert_eq!(next().await, "INFO boom again\n");
 }
 
 #[tokio::test]
