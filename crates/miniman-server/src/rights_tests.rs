@@ -2,12 +2,14 @@
 
 mod hostile;
 mod made_up;
+mod renamed;
 mod scoped;
 mod walk;
 mod withdrawn;
 
 use axum::body::Body;
 use http::{Method, Request, Response};
+use http_body_util::BodyExt as _;
 use miniman_store::app::{NewTarget, Role};
 
 use crate::api::testing::Fixture;
@@ -45,4 +47,15 @@ async fn ask(shop: &Fixture, who: &[(&str, String)], method: &str, path: &str, b
 
 fn by_token(shop: &Fixture, user: &str) -> Vec<(&'static str, String)> {
     vec![("authorization", format!("Bearer {}", shop.server.token(user)))]
+}
+
+/// Reads a body that ends before its end; gives how many bytes still came.
+async fn broken_off(mut body: Body) -> usize {
+    let mut bytes = 0;
+    loop {
+        match body.frame().await.expect("a body that breaks off does not look whole") {
+            Ok(frame) => bytes += frame.into_data().map_or(0, |data| data.len()),
+            Err(_) => return bytes,
+        }
+    }
 }

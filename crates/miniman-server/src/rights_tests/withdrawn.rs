@@ -24,7 +24,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tower::ServiceExt as _;
 
-use super::ask;
+use super::{ask, broken_off};
 use crate::api::testing::{Fixture, SECOND, START, batch, log};
 use crate::testing::{HOST, ORIGIN, text};
 
@@ -115,17 +115,6 @@ async fn answer(router: &Router, path: &str, who: &Who) -> Body {
     let answer = router.clone().oneshot(request("GET", path, who, "")).await.unwrap();
     assert_eq!(answer.status(), 200, "{path}");
     answer.into_body()
-}
-
-/// Reads a body that ends before its end; gives how many bytes still came.
-async fn broken_off(mut body: Body) -> usize {
-    let mut bytes = 0;
-    loop {
-        match body.frame().await.expect("a body that breaks off does not look whole") {
-            Ok(frame) => bytes += frame.into_data().map_or(0, |data| data.len()),
-            Err(_) => return bytes,
-        }
-    }
 }
 
 /// A socket that has connected, over a connection in memory.
