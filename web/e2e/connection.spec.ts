@@ -20,15 +20,18 @@ async function scrollUp(page: Page): Promise<{ key: string; place: number | null
   return restingPlace(page);
 }
 
-/** Waits until so many lines are stored, which the page may not know yet. */
+/**
+ * Waits until so many lines are stored, which the page may not know yet. Numbers don't tell: what a container had said when
+ * it was first seen counts down from -1.
+ */
 async function stored(page: Page, name: string, lines: number): Promise<void> {
-  const last = async () => {
+  const records = async () => {
     const { containers } = (await (await page.request.get('/api/v1/containers')).json()) as {
-      containers: { name: string; present: boolean; log: { last_seq: number | null } }[];
+      containers: { name: string; present: boolean; log: { records: number } }[];
     };
-    return containers.find((container) => container.present && container.name === name)?.log.last_seq;
+    return containers.find((container) => container.present && container.name === name)?.log.records;
   };
-  await expect.poll(last).toBe(lines - 1);
+  await expect.poll(records).toBe(lines);
 }
 
 test('a lost connection is told, and what was missed is filled in', async ({ page, container }) => {
