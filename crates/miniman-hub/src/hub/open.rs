@@ -202,9 +202,9 @@ pub(super) fn open_all(
             }
         }
         // Where live lines begin is on disk before the first of them is read: else their numbers, and so cursors, would
-        // not outlive a kill. Files that rotate meanwhile are watched already. Where the commit does not succeed,
-        // lines go on without.
-        if new && let Err(error) = opener.store.commit() {
+        // not outlive a kill or a power cut. Files that rotate meanwhile are watched already. Where the commit does not
+        // succeed, lines go on without.
+        if new && let Err(error) = opener.store.sync() {
             tracing::warn!(%error, "where new logs begin could not be committed");
         }
         tails.iter().for_each(|tail| pool.begin(tail));

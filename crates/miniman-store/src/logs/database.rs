@@ -179,7 +179,8 @@ fn prepare(path: &Path) -> Result<Connection, Refused> {
     // Must precede the first table and the change to WAL; without effect afterwards.
     connection.pragma_update(None, "auto_vacuum", 2)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
-    // A checkpoint syncs, a commit does not: a power cut takes the last commits whole, never a part of one.
+    // A checkpoint syncs, a commit does not: a power cut takes the last commits whole, never a part of one. What it may
+    // not take is synced by itself: see `sync`.
     connection.pragma_update(None, "synchronous", "normal")?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     connection.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
@@ -251,9 +252,18 @@ pub(super) fn file_bytes(path: &Path) -> u64 {
 }
 
 fn wal_bytes(path: &Path) -> u64 {
+    std::fs::metadata(wal(path)).map_or(0, |file| file.len())
+}
+
+fn wal(path: &Path) -> PathBuf {
     let mut wal = path.as_os_str().to_owned();
     wal.push("-wal");
-    std::fs::metadata(wal).map_or(0, |file| file.len())
+    wal.into()
+}
+
+/// Has all that was committed outlive a power cut: what no checkpoint has synced yet is in the write-ahead log.
+pub(super) fn sync(path: &Path) -> std::io::Result<()> {
+    File::open(wal(path))?.sync_data()
 }
 
 /// Opens a connection that can only read.

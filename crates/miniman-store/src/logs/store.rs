@@ -103,6 +103,15 @@ impl LogStore {
         self.owner.shared.request_commit()
     }
 
+    /// As [`LogStore::commit`], and a power cut does not take it back either: some milliseconds of the disk's.
+    ///
+    /// # Errors
+    /// As for [`LogStore::commit`].
+    pub fn sync(&self) -> Result<(), StoreError> {
+        self.commit()?;
+        database::sync(&self.owner.shared.path).map_err(|error| StoreError::Commit(error.to_string()))
+    }
+
     /// Changes what is kept, at once: the writer takes what is too much in steps between its commits. Does not wait.
     pub fn set_retention(&self, policy: RetentionPolicy) {
         *lock(&self.owner.shared.retention) = policy;

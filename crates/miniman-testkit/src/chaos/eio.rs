@@ -39,9 +39,8 @@ pub(super) fn run(stage: &mut Stage) -> Result<Account> {
     known(&miniman, NAME)?;
     let follower = Follower::start(&miniman, &json!({"container": NAME}))?;
     docker.docker(&["start", NAME])?;
-    // The account, the token and where the log begins were written seconds ago, and are on the disk; what is
-    // written from now on may be lost with it, and is read again.
-    run_program(Command::new("sync"))?;
+    // The account, the token and where the log begins were synced; what is written from now on may be lost with the disk,
+    // and is read again.
     let mut wrong = Vec::new();
     for failure in 1..=failures {
         let step = lines / (failures + 2);
