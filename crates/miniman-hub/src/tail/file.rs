@@ -7,10 +7,11 @@
 
 mod looks;
 mod past;
+mod run;
 
 use std::collections::VecDeque;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use miniman_log::{ENTRY_BYTES_MAX, PartSink, RecordBatch, Redactor, Timestamp};
@@ -23,8 +24,9 @@ use super::open::{FileKey, LogDir, LogFile, read_full_at};
 use super::overlap::Overlap;
 use super::pool::HELD;
 use super::resume::{Position, Resume};
-use super::status::{Stage, TailStatus};
-use looks::{Looked, Made};
+use super::status::TailStatus;
+use looks::Made;
+use run::Run;
 
 /// Read at once; an entry fits in, with room for the one that ends behind it.
 pub(crate) const READ_BYTES: usize = ENTRY_BYTES_MAX + (256 << 10);
@@ -67,17 +69,6 @@ pub(crate) struct FileTail {
     run: Mutex<Run>,
     removed: AtomicBool,
     pub(crate) scheduled: AtomicU8,
-}
-
-/// What is known of the container's run.
-#[derive(Default)]
-struct Run {
-    /// How it ended, while the end of what it wrote has not been read yet.
-    exited: Option<Stage>,
-    /// It runs, or the end of what it wrote has not been read: kept with the place, see [`Resume::open`].
-    open: bool,
-    /// As it was last stored.
-    stored_open: bool,
 }
 
 /// Files found and not read yet: the watcher adds, the reader takes.
@@ -437,72 +428,6 @@ impl FileTail {
         current.key = current.file.key(format)?;
         reading.lines.file = current.key;
         if read_all { Ok(()) } else { self.rotated_away(reading) }
-    }
-
-    /// At the end of all files: a container that has exited ends its last line.
-    ///
-    /// Returns whether another file has turned up instead.
-    fn end(&self, reading: &mut Reading, exited: Option<Stage>) -> Result<bool, TailError> {
-        let Some(stage) = exited else { return Ok(false) };
-        // The watcher may not have got to the last rotation yet.
-        let looked = self.look_with(&mut self.chain())?;
-        if self.has_successor()? {
-            return Ok(true);
-        }
-        if looked == Looked::Unsure {
-            // The watcher marks the tail when it has looked.
-            return Ok(false);
-        }
-        // Once: what is written from now on is another run's, whenever that one's start becomes known.
-        let over = self.run().exited.take_if(|exited| *exited == stage).is_some();
-        self.flush(reading)?;
-        if over {
-            let mut run = self.run();
-            // Unless another run has begun, or ended, meanwhile.
-            run.open = self.status.stage() != stage;
-        }
-        self.keep_open(reading)?;
-        if self.removed.load(Ordering::Acquire) {
-            // The files are gone from the folder; the last handle to them goes with this.
-            reading.current = None;
-        }
-        self.status.settle(stage);
-        Ok(false)
-    }
-
-    pub(crate) fn set_running(&self) {
-        let mut run = self.run();
-        self.status.next_stage();
-        (run.exited, run.open) = (None, true);
-    }
-
-    /// Settled once its end has been read, however short the run was.
-    pub(crate) fn set_exited(&self) {
-        self.run().exited = Some(self.status.next_stage());
-    }
-
-    pub(crate) fn set_removed(&self) {
-        self.removed.store(true, Ordering::Release);
-        self.set_exited();
-    }
-
-    pub(crate) fn is_removed(&self) -> bool {
-        self.removed.load(Ordering::Acquire)
-    }
-
-    fn run(&self) -> MutexGuard<'_, Run> {
-        self.run.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Stores whether more may come, where that has changed.
-    fn keep_open(&self, reading: &Reading) -> Result<(), TailError> {
-        let run = self.run();
-        if run.open == run.stored_open {
-            return Ok(());
-        }
-        drop(run);
-        let resume = self.resume_of(reading);
-        self.put(reading, &RecordBatch::new(), resume)
     }
 
     /// After all that was read.
