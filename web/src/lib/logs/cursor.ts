@@ -8,6 +8,8 @@
 /** A sequence number a log. */
 export type Position = ReadonlyMap<number, number>;
 
+export const NOWHERE: Position = new Map();
+
 /** Reads a cursor; what is no `log:seq` pair is left out. */
 export function parseCursor(text: string | null): Map<number, number> {
   const position = new Map<number, number>();
@@ -24,6 +26,16 @@ export function formatCursor(position: Position): string {
     .sort(([a], [b]) => a - b)
     .map(([log, seq]) => `${log}:${seq}`)
     .join(',');
+}
+
+/** The number before, in each log. */
+export function before(position: Position): Map<number, number> {
+  return new Map([...position].map(([log, seq]) => [log, seq - 1]));
+}
+
+/** The number that comes next, in each log. */
+export function behind(position: Position): Map<number, number> {
+  return new Map([...position].map(([log, seq]) => [log, seq + 1]));
 }
 
 /** The log of a record's own cursor, without building a map: this runs on every line. */

@@ -1,5 +1,5 @@
 /** Where a row stands in every log of a window: what a merged view's cursor is made of. */
-import type { Position } from './cursor';
+import { type Position, before, behind } from './cursor';
 import { type Row, isNumbered, lastSeq } from './rows';
 
 export interface Held {
@@ -10,14 +10,14 @@ export interface Held {
 
 /** The last number up to the row at an index and with it, a log; none of what is held for -1. */
 export function placeBehind({ rows, low }: Held, index: number): Map<number, number> {
-  const place = new Map([...low].map(([log, seq]) => [log, seq - 1]));
+  const place = before(low);
   for (const row of rows.slice(0, index + 1)) if (isNumbered(row)) place.set(row.log, lastSeq(row));
   return place;
 }
 
 /** The first number from the row at an index on, a log; none of what is held behind the last row. */
 export function placeBefore({ rows, high }: Held, index: number): Map<number, number> {
-  const place = new Map([...high].map(([log, seq]) => [log, seq + 1]));
+  const place = behind(high);
   for (const row of rows.slice(Math.max(0, index)).reverse()) if (isNumbered(row)) place.set(row.log, row.seq);
   return place;
 }

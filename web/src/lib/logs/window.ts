@@ -7,7 +7,7 @@
  * It fetches nothing and knows no pixels.
  */
 import type { Mark } from '$lib/protocol/api';
-import type { Position } from './cursor';
+import { type Position, before as numbersBefore } from './cursor';
 import {
   type Annotation,
   type DayRow,
@@ -174,7 +174,7 @@ export class LogWindow {
 
   /** For each log the last number before a row, and the last one with it; null when the row is not held. */
   positionsAt(key: string): { before: Position; through: Position } | null {
-    const before = new Map([...this.low].map(([log, seq]) => [log, seq - 1]));
+    const before = numbersBefore(this.low);
     for (const row of this.rows) {
       if (row.key === key)
         return { before, through: isNumbered(row) ? new Map(before).set(row.log, lastSeq(row)) : before };

@@ -3,7 +3,7 @@
  *
  * What is picked is a part of each log between two positions, so it stays what it is while rows come and go.
  */
-import { type Position, formatCursor } from '$lib/logs/cursor';
+import { type Position, behind, formatCursor } from '$lib/logs/cursor';
 import { stripControls } from '$lib/logs/ansi';
 import type { LineRow, Row } from '$lib/logs/rows';
 import { bytes, counted } from '$lib/logs/words';
@@ -116,7 +116,7 @@ export class LinePick {
     if (!ends) return null;
     this.#busy = true;
     try {
-      const next = new Map([...ends.to.through].map(([log, seq]) => [log, seq + 1]));
+      const next = behind(ends.to.through);
       const query = { ...this.#view.query, after: formatCursor(ends.from.before), before: formatCursor(next) };
       const { text, cut } = await api.readText(this.#view.selectors, query, COPY_BYTES_MAX);
       const lines = text.split('\n');

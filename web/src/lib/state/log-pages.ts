@@ -5,6 +5,9 @@
 import type { LogPage, Selectors } from '$lib/protocol/api';
 import * as api from '$lib/transport/api';
 
+/** Rows a page: a screen holds some 50, so this is several screens and still one quick answer. */
+export const PAGE_ROWS = 500;
+
 export type PageKind = 'older' | 'newer' | 'jump';
 
 export class LogPages {

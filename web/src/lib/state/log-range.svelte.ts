@@ -1,11 +1,9 @@
 /** The range of a view: what it was asked for, and where it begins and ends in each log. */
-import { type Position, formatCursor, parseCursor } from '$lib/logs/cursor';
+import { NOWHERE, type Position, before, formatCursor, parseCursor } from '$lib/logs/cursor';
 import { ALL, type TimeRange, hasEnded, holds, isAll, sameRange, timeOfBound } from '$lib/logs/range';
 import { pageRows } from '$lib/logs/rows';
 import type { LogPage } from '$lib/protocol/api';
 import type { LogsQuery } from '$lib/transport/api';
-
-const NOWHERE: Position = new Map();
 
 export class LogRange {
   #asked = $state.raw<TimeRange>(ALL);
@@ -67,7 +65,7 @@ export class LogRange {
    * can be asked for.
    */
   from(time: string): Pick<LogsQuery, 'since' | 'until' | 'after'> {
-    const after = new Map([...this.floor].map(([log, seq]) => [log, seq - 1]));
+    const after = before(this.floor);
     const { until } = this.query;
     return {
       since: time,
