@@ -17,6 +17,7 @@ const view = (page: Page, number: number) => page.getByRole('region', { name: `V
 const line = (view: Locator, text: string) =>
   view.locator('.log .l').filter({ has: view.page().locator('p', { hasText: new RegExp(`^${text}$`) }) });
 const marked = (view: Locator) => view.locator('.log .l.beside');
+const keyOf = (row: Locator) => row.getAttribute('data-key');
 const timeOf = async (row: Locator) => (await row.locator('time').textContent()) ?? '';
 
 test('views side by side share one time: chosen, pointed at, gone to', async ({ page, container }) => {
@@ -80,6 +81,50 @@ test('views side by side share one time: chosen, pointed at, gone to', async ({ 
   await expect(marked(left)).toHaveCount(0);
   await page.keyboard.press('Escape');
   await expect(marked(left).or(marked(right))).toHaveCount(0);
+});
+
+test('a view that has nothing at the shared time says so, and why', async ({ page, container }) => {
+  container({ name: 'e2e-time-early', script: 'for i in 0 1 2 3; do echo "early $i"; done' });
+  await page.goto('/logs?container=e2e-time-early');
+  await expect(page.locator('.log .l p').filter({ hasText: /^early 3$/ })).toBeVisible();
+  container({ name: 'e2e-time-late', script: 'for i in 0 1 2 3; do echo "late $i"; done; exec sleep 100000' });
+  await page.goto('/logs?container=e2e-time-early&beside=container%3De2e-time-late');
+  const [early, late] = [view(page, 1), view(page, 2)];
+  const missing = (view: Locator) => view.getByRole('status').filter({ hasText: 'Nothing here at' });
+  await expect(line(early, 'early 3')).toBeVisible();
+  await expect(line(late, 'late 3')).toBeVisible();
+  await expect(missing(page.locator('body'))).toHaveCount(0);
+
+  // Behind the last line of what has ended. What still runs is only quiet.
+  await line(late, 'late 3').click();
+  const ended = await timeOf(line(early, 'early 3'));
+  await expect(missing(early)).toHaveText(
+    `Nothing here at ${await timeOf(line(late, 'late 3'))}: its lines ended at ${ended}`
+  );
+  await expect(missing(late)).toHaveCount(0);
+  await expect(marked(early)).toHaveAttribute('data-key', (await keyOf(line(early, 'early 3'))) ?? 'none');
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+  await page.screenshot({ path: `${SCREENSHOTS}/beside-time-missing.png` });
+  await page.keyboard.press('Escape');
+  await early.getByRole('combobox', { name: 'Filter', exact: true }).hover();
+  await expect(missing(page.locator('body'))).toHaveCount(0);
+
+  // Before the first line, by pointing alone: the lines stay where they are.
+  const place = await line(late, 'late 0').boundingBox();
+  await line(early, 'early 1').hover();
+  const at = await timeOf(line(early, 'early 1'));
+  const begin = await timeOf(line(late, 'late 0'));
+  await expect(missing(late)).toHaveText(`Nothing here at ${at}: its lines begin at ${begin}`);
+  expect(await line(late, 'late 0').boundingBox()).toEqual(place);
+
+  // A filter's first match.
+  await late.getByRole('combobox', { name: 'Filter', exact: true }).fill('"late 2"');
+  await page.keyboard.press('Enter');
+  await expect(line(late, 'late 3')).toHaveCount(0);
+  const match = await timeOf(line(late, 'late 2'));
+  await line(early, 'early 1').hover();
+  await expect(missing(late)).toHaveText(`Nothing here at ${at}: its matches begin at ${match}`);
 });
 
 test('no id stands twice in views side by side', async ({ page, container }) => {

@@ -5,9 +5,11 @@
  * also brought into their sight; that is the only thing beside the reader's own hand that moves a view.
  */
 import { untrack } from 'svelte';
+import { beyond, beyondWords } from '$lib/logs/beyond';
 import { timeOfBound } from '$lib/logs/range';
 import type { LogScroller } from './log-scroller.svelte';
 import type { LogView } from './log-view.svelte';
+import { preferences } from './preferences.svelte';
 import type { ViewAddress } from './view-address.svelte';
 
 /** A time in ms since the epoch, and the view that it was pointed at in. */
@@ -59,6 +61,28 @@ export class SharedTime {
   /** The key of the line that stands for that time here. */
   get line(): string | null {
     return this.time === null ? null : this.#view.lineAt(this.time);
+  }
+
+  /** Why no line here is of that time, in words; null when one is. */
+  get missing(): string | null {
+    const { time } = this;
+    const view = this.#view;
+    if (time === null || view.phase !== 'ready') return null;
+    const times = (of: 'first_timestamp' | 'last_timestamp') =>
+      view.containers.map(({ log }) => Date.parse(log[of] ?? '')).filter(Number.isFinite);
+    const [firsts, lasts] = [times('first_timestamp'), times('last_timestamp')];
+    const why = beyond(time, {
+      rows: view.rows,
+      atStart: view.atStart,
+      atEnd: view.atEnd,
+      first: firsts.length > 0 ? Math.min(...firsts) : null,
+      last: lasts.length > 0 ? Math.max(...lasts) : null,
+      over: view.range.ended || view.containers.every(({ state }) => state !== 'running'),
+      inRange: view.range.holds(new Date(time).toISOString()),
+      cleared: view.clearedAt !== null
+    });
+    const of = view.filter.query === '' ? 'lines' : 'matches';
+    return why && beyondWords(time, why, of, preferences.zone);
   }
 
   /** The pointer is on a line of that time, or left the lines. */
