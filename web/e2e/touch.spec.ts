@@ -66,3 +66,30 @@ test('the first line, the newest one and errors are gone to', async ({ page, con
   await expect(row(page, /^line 899$/)).toBeInViewport();
   await expect(page.getByLabel('Auto-scroll')).toBeChecked();
 });
+
+test('the exact time of a line and the date of the first one are read', async ({ page, container }) => {
+  container({ name: 'e2e-touch-time', script: talks });
+  await openLog(page, 'e2e-touch-time');
+  await expect(row(page, /^line 899$/)).toBeVisible();
+  const read = row(page, /^line 885$/);
+  const exact = page.getByRole('toolbar', { name: 'Line', exact: true }).getByText(/ ago$|just now$/);
+  await expect(exact).toHaveCount(0);
+  const place = await read.boundingBox();
+  await read.locator('time').tap();
+  // As the server has it: to the nanosecond, with day and zone, of which the column has no room for any.
+  const records = await page.request.get('/api/v1/logs?container=e2e-touch-time&order=desc&limit=15');
+  const { timestamp } = ((await records.json()) as { records: { timestamp: string }[] }).records.at(-1) ?? {};
+  const [, fraction] = /\.(\d+)/.exec(timestamp ?? '') ?? [];
+  await expect(exact).toHaveText(new RegExp(`^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.${fraction} UTC.* · `));
+  await expect(exact).toBeInViewport({ ratio: 1 });
+  expect(await read.boundingBox()).toEqual(place);
+  await expect(page.locator('.summary b', { hasText: /^(Sun|Mon|Tue|Wed|Thu|Fri|Sat) \d+ / })).toBeInViewport({
+    ratio: 1
+  });
+  await page.screenshot({ path: `${SCREENSHOTS}/touch-time.png` });
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  await read.locator('time').tap();
+  await expect(exact).toHaveCount(0);
+});
