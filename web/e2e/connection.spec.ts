@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { addUser, logIn } from './support/account';
 import { flood, listening, say } from './support/docker';
+import { PROVIDER } from './support/environment';
 import { expect, openLog, placeOf, restingPlace, row, setHidden, test } from './support/test';
 
 // What can't be reached is told on the console too, and so is a session that ended.
@@ -152,6 +153,58 @@ test('a session that ends asks to log in, and the page is where it was', async (
   expect(page.url()).toBe(url);
   await page.locator('.log').press('G');
   await expect(row(page, 'said meanwhile')).toBeVisible();
+});
+
+test.describe('with a login at the organisation', () => {
+  test.use({ storageState: { cookies: [], origins: [] }, elsewhere: PROVIDER });
+
+  /** From wherever MiniMan offers it, through the provider's own page. */
+  async function logInThere(page: Page): Promise<void> {
+    await page.getByRole('link', { name: 'Log in with your organisation' }).click();
+    await expect(page).toHaveURL((url) => url.origin === PROVIDER);
+    await page.getByRole('link', { name: 'sub-ada', exact: true }).click();
+  }
+
+  test('a session that ends while an old line is read leads back to that line', async ({
+    page,
+    browser,
+    baseURL,
+    container
+  }) => {
+    expect(PROVIDER, 'MINIMAN_PROVIDER').not.toBe('');
+    container({ name: 'e2e-provider', script: listening(3_000) });
+    await page.goto('/login?next=%2Flogs%3Fcontainer%3De2e-provider');
+    await logInThere(page);
+    await expect(page).toHaveURL('/logs?container=e2e-provider');
+    await expect(row(page, /^line 2999$/)).toBeVisible();
+    // More than a page of lines before those that the view opens with.
+    await page.locator('.log').press('g');
+    const read = row(page, /^line 7$/);
+    await read.click();
+    await expect(read).toHaveClass(/sel/);
+
+    const context = await browser.newContext({ baseURL: baseURL ?? '', storageState: { cookies: [], origins: [] } });
+    const other = await context.newPage();
+    await other.goto('/login');
+    await logInThere(other);
+    await expect(other.getByRole('heading', { name: 'Containers', exact: true })).toBeVisible();
+    const origin = new URL(page.url()).origin;
+    expect((await other.request.delete('/api/v1/sessions', { headers: { Origin: origin } })).status()).toBe(204);
+    await context.close();
+
+    await expect(page.getByRole('dialog', { name: 'Your session has ended', exact: true })).toBeVisible();
+    say('e2e-provider', 'said meanwhile');
+    // The provider has forgotten who was here, so that it asks.
+    await page.context().clearCookies({ name: /^_session/ });
+    await logInThere(page);
+    await expect(page).toHaveURL((url) => url.pathname === '/logs' && url.searchParams.has('at'));
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+    await expect(read).toBeInViewport();
+    await expect(read).toHaveClass(/sel/);
+    await expect(page.locator('#auto-scroll')).not.toBeChecked();
+    await page.locator('.log').press('G');
+    await expect(row(page, 'said meanwhile')).toBeVisible();
+  });
 });
 
 test.describe('after an upgrade', () => {

@@ -63,6 +63,7 @@ pub(crate) fn filtered(filter: &str) {
 pub(crate) fn page_only(filter: Option<&str>, repeat: u32) {
     let mut steps = Steps::default();
     steps.part("install", || install::install(install::ENGINE.iter().chain(&install::BROWSER_AND_CLIENTS)));
+    steps.part("OpenID Connect provider", || web::install_packages(CLIENTS));
     steps.part("build the page", web::build_if_changed);
     steps.step("build miniman", &mut command("cargo", ["build", "--package", "miniman", "--quiet"]));
     steps

@@ -1,6 +1,6 @@
 // An OpenID Connect provider for the tests, on a port that the system chose, which it prints as its issuer.
 // Arguments: where to tell claims (`token` or `userinfo`), then the redirect URIs of its one client.
-// Who logs in stands in the header x-test-user; `nobody` says no.
+// Who logs in stands in the header x-test-user; `nobody` says no. Without it a page asks.
 import { createServer } from 'node:http';
 import Provider from 'oidc-provider';
 
@@ -13,11 +13,24 @@ const people = {
   'sub-eve': { preferred_username: 'eve', groups: ['sales'], email: 'ada@example.com' }
 };
 
+// On loopback a native client may be sent back to any port.
+const loopback = redirects.every((uri) => new URL(uri).hostname === '127.0.0.1');
+
+const asks = `<!doctype html><html lang="en"><title>Provider</title><link rel="icon" href="data:,"><h1>Who are you?</h1>
+${Object.keys(people).map((sub) => `<p><a href="?as=${sub}">${sub}</a>`).join('')}`;
+
 const server = createServer();
 server.listen(0, '127.0.0.1', () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
   const provider = new Provider(issuer, {
-    clients: [{ client_id: 'miniman', client_secret: 'a client secret', redirect_uris: redirects }],
+    clients: [
+      {
+        client_id: 'miniman',
+        client_secret: 'a client secret',
+        redirect_uris: redirects,
+        application_type: loopback ? 'native' : 'web'
+      }
+    ],
     cookies: { keys: ['only for tests'] },
     scopes: ['openid', 'profile', 'groups'],
     claims: { openid: ['sub'], profile: ['preferred_username'], groups: ['groups'] },
@@ -36,7 +49,8 @@ server.listen(0, '127.0.0.1', () => {
   const answer = provider.callback();
   server.on('request', (request, response) => {
     if (!request.url.startsWith('/interaction/')) return answer(request, response);
-    const user = request.headers['x-test-user'];
+    const user = request.headers['x-test-user'] ?? new URL(request.url, issuer).searchParams.get('as');
+    if (user === null) return response.setHeader('content-type', 'text/html').end(asks);
     const result =
       user === 'nobody'
         ? { error: 'access_denied', error_description: 'the person said no' }
