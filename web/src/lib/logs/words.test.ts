@@ -4,7 +4,18 @@ import { containerHref, safeNext, selectorsOf, serviceHref } from './links';
 import { container } from './testing';
 import { ago, clockMs, columnTime, dayLabel, dayOf, duration, exactTime, zoneName } from './time';
 import { lightOf, stateWords, treeOf } from './tree';
-import { behindWords, bytes, count, gapWords, linesRate, markIsBad, marksWords, rate, scopeWords } from './words';
+import {
+  behindWords,
+  bytes,
+  count,
+  errorWords,
+  gapWords,
+  linesRate,
+  markIsBad,
+  marksWords,
+  rate,
+  scopeWords
+} from './words';
 
 const gap = {
   container_id: '1',
@@ -179,4 +190,10 @@ test('says what somebody’s sight is limited to', () => {
   expect(scopeWords([['local/stack:shop', 'local/stack:bank'], ['label:team=blue']])).toBe(
     'what fits local/stack:shop or local/stack:bank and what fits label:team=blue'
   );
+});
+
+test('an error is told as a sentence', () => {
+  expect(errorWords(new Error('the name is taken'))).toBe('The name is taken.');
+  expect(errorWords('Try again later!')).toBe('Try again later!');
+  expect(errorWords(new Error(''))).toBe('.');
 });

@@ -84,3 +84,9 @@ export function marksWords(marks: readonly Mark[]): string {
 export function scopeWords(scopes: readonly (readonly string[])[]): string {
   return scopes.map((patterns) => `what fits ${patterns.join(' or ')}`).join(' and ');
 }
+
+/** What went wrong, as a sentence. */
+export function errorWords(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return (text[0]?.toUpperCase() ?? '') + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.');
+}

@@ -1,4 +1,5 @@
 /** Users, tokens, sessions and the audit: lists that are asked for when their page opens, and what changes them. */
+import { errorWords } from '$lib/logs/words';
 import type {
   AuditRow,
   NewToken,
@@ -13,6 +14,7 @@ import type {
 import * as api from '$lib/transport/api';
 import { type AuditQuery } from '$lib/transport/api';
 import { confirmation } from './confirmation.svelte';
+import { notices } from './notices.svelte';
 import { session } from './session.svelte';
 
 /** A list as it was told last; null until then. */
@@ -31,7 +33,7 @@ class Listed<T> {
       this.failure = null;
     } catch (error) {
       session.noticed(error);
-      this.failure = words(error);
+      this.failure = errorWords(error);
     }
   }
 
@@ -98,14 +100,19 @@ class Audit {
       this.failure = null;
     } catch (error) {
       session.noticed(error);
-      if (asked === this.#asked) this.failure = words(error);
+      if (asked === this.#asked) this.failure = errorWords(error);
     }
   }
 }
 
-export function words(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return (text[0]?.toUpperCase() ?? '') + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.');
+/** Does something, and says how it went. */
+export async function told(work: () => Promise<unknown>, done: string): Promise<void> {
+  try {
+    await work();
+    notices.say('good', done);
+  } catch (error) {
+    notices.say('bad', errorWords(error));
+  }
 }
 
 export const users = new Users(api.getUsers);

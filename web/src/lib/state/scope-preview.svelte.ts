@@ -1,8 +1,8 @@
 /** Which containers a scope includes, while its patterns are typed. */
 import type { Container } from '$lib/protocol/api';
 import { looksWhole } from '$lib/logs/permissions';
+import { errorWords } from '$lib/logs/words';
 import * as api from '$lib/transport/api';
-import { words } from './account.svelte';
 
 /** Between two keys: asking for every one would ask about half patterns. */
 const TYPING_MS = 250;
@@ -35,7 +35,7 @@ export class ScopePreview {
     try {
       this.containers = await api.getContainersWithin(patterns, abort.signal);
     } catch (error) {
-      if (!abort.signal.aborted) this.failure = words(error);
+      if (!abort.signal.aborted) this.failure = errorWords(error);
     }
   }
 }
