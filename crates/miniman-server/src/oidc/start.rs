@@ -9,6 +9,7 @@ use http::request::Parts;
 use super::pending::LIFETIME;
 use super::{COOKIE, Oidc, OidcError, redirect_uri};
 use crate::accounts::Secret;
+use crate::peer::Peer;
 use crate::state::AppState;
 
 /// Longest own path that somebody is brought back to; a view of many containers has some 2 KB.
@@ -30,7 +31,7 @@ async fn depart(state: &AppState, oidc: &Oidc, parts: &Parts) -> Result<Response
     let again = asked(parts, "again").is_some_and(|again| again == "true");
     let (url, departed) = oidc.provider.depart(redirect_uri, next(parts), again).await?;
     let secret = Secret::random();
-    oidc.pending.keep(secret.hash(), departed);
+    oidc.pending.keep(secret.hash(), Peer::of(&parts.extensions).key(), departed);
     let base = &state.config.base_path;
     let secure = if state.config.is_https() { "; Secure" } else { "" };
     // Lax: the way back is a navigation that another site causes.
