@@ -1,6 +1,7 @@
 // An OpenID Connect provider for the tests, on a port that the system chose, which it prints as its issuer.
 // Arguments: where to tell claims (`token` or `userinfo`), then the redirect URIs of its one client.
-// Who logs in stands in the header x-test-user; `nobody` says no. Without it a page asks.
+// Who logs in stands in the header x-test-user, with `@3600` for one who did so an hour ago; `nobody` says no. Without it
+// a page asks.
 import { createServer } from 'node:http';
 import Provider from 'oidc-provider';
 
@@ -49,12 +50,14 @@ server.listen(0, '127.0.0.1', () => {
   const answer = provider.callback();
   server.on('request', (request, response) => {
     if (!request.url.startsWith('/interaction/')) return answer(request, response);
-    const user = request.headers['x-test-user'] ?? new URL(request.url, issuer).searchParams.get('as');
-    if (user === null) return response.setHeader('content-type', 'text/html').end(asks);
+    const named = request.headers['x-test-user'] ?? new URL(request.url, issuer).searchParams.get('as');
+    if (named === null) return response.setHeader('content-type', 'text/html').end(asks);
+    const [user, agoS = 0] = named.split('@');
+    const ts = Math.floor(Date.now() / 1000) - Number(agoS);
     const result =
       user === 'nobody'
         ? { error: 'access_denied', error_description: 'the person said no' }
-        : { login: { accountId: user } };
+        : { login: { accountId: user, ts } };
     provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
   });
   console.log(issuer);

@@ -69,7 +69,7 @@ impl OidcProvider {
     }
 
     /// What a browser does from the address that MiniMan sent it to: follows the redirects, logging in as `user`, until
-    /// it is sent back to MiniMan. Gives that address.
+    /// it is sent back to MiniMan. Gives that address. `sub-ada@3600` is one who logged in an hour ago.
     ///
     /// # Errors
     /// When the provider shows a page instead.

@@ -46,10 +46,19 @@ impl Rig {
     }
 
     async fn depart_by(&self, login: &str, user: &str) -> Departed {
+        self.depart_with(login, &[], user).await
+    }
+
+    /// A browser that changes the address it was sent to.
+    async fn depart_with(&self, login: &str, changes: &[(&str, &str)], user: &str) -> Departed {
         let response = self.server.send(get(login).empty()).await;
         assert_eq!(response.status(), StatusCode::SEE_OTHER);
         let cookie = cookies(&response).remove(0);
-        let (start, issuer) = (location(&response), self.provider.issuer());
+        let (mut start, issuer) = (location(&response), self.provider.issuer());
+        for (from, to) in changes {
+            assert!(start.contains(from), "{from} is not in {start}");
+            start = start.replace(from, to);
+        }
         assert!(start.starts_with(issuer), "{start}");
         for part in ["code_challenge_method=S256", "nonce=", "state=", "scope=openid+profile+groups"] {
             assert!(start.contains(part), "{part} is not in {start}");
@@ -128,6 +137,22 @@ async fn who_has_no_password_confirms_by_logging_in_anew() {
     let response = rig.arrive(&rig.depart_by(login, "sub-ada").await).await;
     assert_eq!(location(&response), "/settings/tokens");
     assert!(may_change(&session(&response)).await);
+}
+
+#[tokio::test]
+async fn a_login_of_long_ago_confirms_nothing_whatever_the_browser_made_of_the_request() {
+    let rig = Rig::start(Told::InToken);
+    let login = "/api/v1/oidc/login?again=true&next=/settings/tokens";
+    // The provider says when the login was, or does not say it.
+    for age in ["max_age=99999", "ui_locales=en"] {
+        let changes = [("prompt=login", "claims_locales=en"), ("max_age=0", age)];
+        let response = rig.arrive(&rig.depart_with(login, &changes, "sub-ada@3600").await).await;
+        assert_eq!(location(&response), "/login?error=not_again", "{age}");
+        assert!(cookies(&response).is_empty());
+    }
+    // Who does not confirm may have been in for long.
+    let response = rig.log_in("sub-ada@3600").await;
+    assert_eq!(location(&response), "/logs?container=web");
 }
 
 #[tokio::test]
