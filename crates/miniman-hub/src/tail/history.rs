@@ -6,6 +6,7 @@
 //! read from. Private keys lie over many lines: what is before a chunk is looked at for one that may have begun there,
 //! and if there is, it is read to know where the chunk's lines stand.
 
+use std::fs::File;
 use std::io;
 
 use miniman_log::redact::{Before, may_tell_of_key};
@@ -23,7 +24,7 @@ mod replay;
 pub(crate) use replay::replay;
 
 /// Raw bytes of a chunk.
-const CHUNK_BYTES: u64 = 4 << 20;
+const CHUNK_BYTES: u64 = 2 << 20;
 /// Longest look for a place between lines. A longer line is split there.
 const CHUNK_BYTES_MAX: u64 = 64 << 20;
 /// What is read before a chunk to see whether a line is unfinished at its start: 15 parts and more.
@@ -288,16 +289,16 @@ impl History {
             return Ok(0);
         }
         self.make_plain(index)?;
-        let from = target - 1;
-        let mut bytes =
-            vec![0; usize::try_from(end - from).unwrap_or(usize::MAX).min(CHUNK_BYTES_MAX as usize + 1)];
-        let len = read_full_at(&self.files[index].file.file, &mut bytes, from)?;
-        let bytes = &bytes[..len];
-        let skip = match self.dir.format {
-            Format::JsonFile => memchr::memchr(b'\n', bytes).map_or(len, |at| at + 1),
-            Format::Local => 1 + local_entry_start(&bytes[len.min(1)..]),
-        };
-        Ok((from + skip as u64).min(end))
+        let file = &self.files[index].file.file;
+        match self.dir.format {
+            Format::JsonFile => behind_newline(file, target - 1, end),
+            Format::Local => {
+                let len = usize::try_from(end - target).unwrap_or(usize::MAX).min(CHUNK_BYTES_MAX as usize);
+                let mut bytes = vec![0; len];
+                let len = read_full_at(file, &mut bytes, target)?;
+                Ok(target + local_entry_start(&bytes[..len]) as u64)
+            }
+        }
     }
 
     fn feed(&mut self, from: Place, to: Place, visit: &mut dyn FnMut(Feed<'_>)) -> io::Result<()> {
@@ -354,6 +355,21 @@ impl History {
         let between: u64 = self.files[from.0 + 1..to.0].iter().map(|file| file.len).sum();
         self.files[from.0].len.saturating_sub(from.1) + between + to.1
     }
+}
+
+/// The place behind the first newline from `from` on; `end` where none stands before it.
+fn behind_newline(file: &File, mut from: u64, end: u64) -> io::Result<u64> {
+    // A line is mostly short.
+    let mut bytes = [0; 4 << 10];
+    while from < end {
+        let len = read_full_at(file, &mut bytes, from)?;
+        match memchr::memchr(b'\n', &bytes[..len]) {
+            Some(at) => return Ok((from + at as u64 + 1).min(end)),
+            None if len == 0 => break,
+            None => from += len as u64,
+        }
+    }
+    Ok(from.min(end))
 }
 
 /// The first start of an entry that can be reached by stepping back from the end: each entry of a `local` file ends

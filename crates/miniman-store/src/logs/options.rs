@@ -30,7 +30,7 @@ pub struct LogStoreOptions {
 }
 
 impl Default for LogStoreOptions {
-    /// 32 + 16 + 8 MiB of lines in memory at the very most, of 100 MB for the process; an idle store holds next to
+    /// 32 + 8 + 8 MiB of lines in memory at the very most, of 100 MB for the process; an idle store holds next to
     /// nothing. On disk 2 GiB, with 256 MiB kept free and a ballast of 64 MiB.
     fn default() -> Self {
         Self {
@@ -40,7 +40,7 @@ impl Default for LogStoreOptions {
             commit_interval: Duration::from_secs(1),
             open_bytes_max: 32 << 20,
             open_age_max: Duration::from_secs(600),
-            uncommitted_bytes_max: 16 << 20,
+            uncommitted_bytes_max: 8 << 20,
             cache_bytes_max: 8 << 20,
             readers_max: 4,
         }
