@@ -77,7 +77,7 @@ test('the exact time of a line and the date of the first one are read', async ({
   const place = await read.boundingBox();
   await read.locator('time').tap();
   // As the server has it: to the nanosecond, with day and zone, of which the column has no room for any.
-  const records = await page.request.get('/api/v1/logs?container=e2e-touch-time&order=desc&limit=15');
+  const records = await page.request.get('/api/v1/logs?container=e2e-touch-time&order=desc&limit=15&format=json');
   const { timestamp } = ((await records.json()) as { records: { timestamp: string }[] }).records.at(-1) ?? {};
   const [, fraction] = /\.(\d+)/.exec(timestamp ?? '') ?? [];
   await expect(exact).toHaveText(new RegExp(`^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.${fraction} UTC.* · `));

@@ -54,10 +54,11 @@ server.listen(0, '127.0.0.1', () => {
     if (named === null) return response.setHeader('content-type', 'text/html').end(asks);
     const [user, agoS = 0] = named.split('@');
     const ts = Math.floor(Date.now() / 1000) - Number(agoS);
+    // A native client's user is asked for consent each time, whatever was granted.
     const result =
       user === 'nobody'
         ? { error: 'access_denied', error_description: 'the person said no' }
-        : { login: { accountId: user, ts } };
+        : { login: { accountId: user, ts }, consent: {} };
     provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
   });
   console.log(issuer);
